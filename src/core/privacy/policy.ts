@@ -1,0 +1,112 @@
+import { type Endpoint, type Model, type Zone, ZONES, lessPrivate } from '../model.ts';
+import { type Refusal, refusal } from '../outcome.ts';
+import { isCloudName } from './cloudName.ts';
+import { CEILING, type Level, type Verdict } from './level.ts';
+
+/** Whose text is in a request. */
+export type TextSource =
+  /** Text of a file, by the URI of the workspace folder that it lies in. */
+  | { readonly kind: 'folder'; readonly uri: string }
+  /** Text without a folder: untitled files, loose files, what the user typed. */
+  | { readonly kind: 'window' }
+  /** Text that came from a folder earlier and keeps that folder's level (a chat thread). */
+  | { readonly kind: 'taint'; readonly level: Level; readonly of: string };
+
+/** What a request is for; a column of the ledger. */
+export const TASKS = ['completion', 'chat', 'models', 'load', 'unload', 'pull', 'remove'] as const;
+export type Task = (typeof TASKS)[number];
+
+/** What somebody asks the policy. `sources` is never empty: a request without text still belongs to the window. */
+export interface Ask {
+  readonly task: Task;
+  readonly endpoint: Endpoint;
+  /** The model, or only its name where none is known yet (a pull). */
+  readonly model?: Model | { readonly name: string };
+  readonly sources: readonly [TextSource, ...TextSource[]];
+}
+
+let mint: (ask: Ask, zone: Zone, verdict: Verdict) => Clearance;
+
+/**
+ * The policy's yes to one request. No clearance, no socket. Only this module can make one: the constructor is private to
+ * the compiler, and the private field cannot be forged at run time.
+ */
+export class Clearance {
+  static {
+    mint = (ask, zone, verdict) => new Clearance(ask, zone, verdict);
+  }
+
+  readonly #genuine = true;
+  readonly ask: Ask;
+  /** The zone that the request goes to; the door lets it go no further. */
+  readonly zone: Zone;
+  /** The level of the text in it, with the reasons, when it was cleared. */
+  readonly verdict: Verdict;
+
+  private constructor(ask: Ask, zone: Zone, verdict: Verdict) {
+    this.ask = ask;
+    this.zone = zone;
+    this.verdict = verdict;
+    Object.freeze(this);
+  }
+
+  /** False for anything that the policy did not mint, whatever its shape. */
+  static isGenuine(value: unknown): value is Clearance {
+    return typeof value === 'object' && value !== null && #genuine in value && value.#genuine;
+  }
+}
+
+export interface Policy {
+  /** Mints a clearance, or says why not. */
+  clear(ask: Ask): Clearance | Refusal;
+  /** Asks again, with what holds now; the door calls it before the first byte and whenever a level changes. */
+  recheck(clearance: Clearance): Refusal | undefined;
+  /** Whether a model could be used for text of the whole window now; `undefined` means yes. For pickers. */
+  forbids(model: Pick<Model, 'name' | 'zone' | 'endpoint'>): Refusal | undefined;
+}
+
+/** `levelOf` finds the level of some text as it is now; it must count what it cannot read as private. */
+export function createPolicy(levelOf: (sources: Ask['sources']) => Verdict): Policy {
+  const judge = (ask: Ask): { zone: Zone; verdict: Verdict } | Refusal => {
+    const verdict = levelOf(ask.sources);
+    const zone = zoneOfAsk(ask);
+    return ZONES.indexOf(zone) <= ZONES.indexOf(CEILING[verdict.level])
+      ? { zone, verdict }
+      : refusal(`level:${verdict.level}`, `${ZONE_WORDS[zone]} is not allowed here: ${LEVEL_WORDS[verdict.level]}.`);
+  };
+  return {
+    clear(ask) {
+      const judged = judge(ask);
+      return 'outcome' in judged ? judged : mint(ask, judged.zone, judged.verdict);
+    },
+    recheck(clearance) {
+      if (!Clearance.isGenuine(clearance)) return refusal('forged', 'The request was not cleared by the policy.');
+      const judged = judge(clearance.ask);
+      if ('outcome' in judged) return judged;
+      return judged.zone === clearance.zone ? undefined : refusal('zoneChanged', 'The model moved to another zone.');
+    },
+    forbids(model) {
+      const judged = judge({ task: 'models', endpoint: model.endpoint, model, sources: [{ kind: 'window' }] });
+      return 'outcome' in judged ? judged : undefined;
+    },
+  };
+}
+
+/** The least private of what the socket, the metadata and the name tell. */
+function zoneOfAsk({ endpoint, model }: Ask): Zone {
+  let zone = endpoint.zone;
+  if (model && 'zone' in model) zone = lessPrivate(zone, model.zone);
+  if (model && endpoint.protocol === 'ollama' && isCloudName(model.name)) zone = 'cloud';
+  return zone;
+}
+
+const ZONE_WORDS: Readonly<Record<Zone, string>> = {
+  device: 'This machine',
+  network: 'A server of your network',
+  cloud: 'The cloud',
+};
+const LEVEL_WORDS: Readonly<Record<Level, string>> = {
+  private: 'the workspace is private-only',
+  internal: 'the workspace is internal',
+  open: 'the workspace is open',
+};
