@@ -174,3 +174,57 @@ export const SETTINGS = {
 } as const satisfies Record<string, Setting>;
 export type SettingId = keyof typeof SETTINGS;
 export type SettingValue<Id extends SettingId> = z.output<(typeof SETTINGS)[Id]['schema']>;
+
+/** `contributes` of package.json, computed. Pure, so that a test can compare and rewrite it. */
+export function contributes(): Record<string, unknown> {
+  const commands = Object.entries<Command>(COMMANDS);
+  const menus: Record<string, unknown[]> = {
+    'editor/context': [{ submenu: 'switchyard.editor', group: '1_modification@90', when: IN_EDITOR }],
+    commandPalette: commands
+      .filter(([, command]) => command.palette ?? command.when)
+      .map(([id, command]) => ({ command: id, when: command.palette === false ? 'false' : (command.palette ?? command.when) })),
+  };
+  for (const [id, command] of commands) {
+    for (const [menu, place] of Object.entries(command.menus ?? {})) (menus[menu] ??= []).push({ command: id, ...place });
+  }
+  return {
+    commands: commands.map(([command, { title, icon }]) => ({
+      command,
+      title,
+      category: 'Switchyard',
+      ...(icon ? { icon } : {}),
+    })),
+    keybindings: commands.flatMap(([command, { key, when }]) =>
+      key ? [{ command, key, mac: key.replace('ctrl', 'cmd'), ...(when ? { when } : {}) }] : [],
+    ),
+    submenus: [{ id: 'switchyard.editor', label: 'Switchyard' }],
+    menus,
+    viewsContainers: { activitybar: [{ id: VIEWS.container, title: 'Switchyard', icon: 'media/icon.svg' }] },
+    views: {
+      [VIEWS.container]: [
+        { type: 'webview', id: VIEWS.chat, name: 'Chat', icon: 'media/icon.svg', contextualTitle: 'Switchyard' },
+      ],
+    },
+    configuration: { title: 'Switchyard', properties: mapValues(SETTINGS, property) },
+  };
+}
+
+/** Settings that an untrusted workspace may not set. `privacy.level` is missing because it can only tighten. */
+export function restrictedConfigurations(): string[] {
+  return Object.keys(SETTINGS).filter((id) => id !== 'switchyard.privacy.level');
+}
+
+function property(setting: Setting, order: number): Record<string, unknown> {
+  const { $schema: _, ...schema } = z.toJSONSchema(setting.schema, { io: 'input', unrepresentable: 'any' });
+  return {
+    ...schema,
+    scope: setting.scope,
+    order,
+    markdownDescription: setting.description,
+    ...(setting.enumDescriptions ? { markdownEnumDescriptions: setting.enumDescriptions } : {}),
+  };
+}
+
+function mapValues<V>(record: Readonly<Record<string, V>>, map: (value: V, index: number) => unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).map(([key, value], index) => [key, map(value, index)]));
+}
