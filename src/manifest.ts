@@ -182,10 +182,14 @@ export function contributes(): Record<string, unknown> {
     'editor/context': [{ submenu: 'switchyard.editor', group: '1_modification@90', when: IN_EDITOR }],
     commandPalette: commands
       .filter(([, command]) => command.palette ?? command.when)
-      .map(([id, command]) => ({ command: id, when: command.palette === false ? 'false' : (command.palette ?? command.when) })),
+      .map(([id, command]) => ({
+        command: id,
+        when: command.palette === false ? 'false' : (command.palette ?? command.when),
+      })),
   };
   for (const [id, command] of commands) {
-    for (const [menu, place] of Object.entries(command.menus ?? {})) (menus[menu] ??= []).push({ command: id, ...place });
+    for (const [menu, place] of Object.entries(command.menus ?? {}))
+      (menus[menu] ??= []).push({ command: id, ...place });
   }
   return {
     commands: commands.map(([command, { title, icon }]) => ({
@@ -225,6 +229,9 @@ function property(setting: Setting, order: number): Record<string, unknown> {
   };
 }
 
-function mapValues<V>(record: Readonly<Record<string, V>>, map: (value: V, index: number) => unknown): Record<string, unknown> {
+function mapValues<V>(
+  record: Readonly<Record<string, V>>,
+  map: (value: V, index: number) => unknown,
+): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).map(([key, value], index) => [key, map(value, index)]));
 }

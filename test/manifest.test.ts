@@ -1,13 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { COMMANDS, SETTINGS, contributes, restrictedConfigurations } from '../src/manifest.ts';
 
 const file = new URL('../package.json', import.meta.url);
 
-interface Manifest {
-  contributes?: unknown;
-  capabilities?: unknown;
-}
+const Manifest = z.looseObject({ contributes: z.unknown(), capabilities: z.unknown() });
 
 const capabilities = {
   untrustedWorkspaces: {
@@ -19,7 +17,7 @@ const capabilities = {
 };
 
 test('package.json contributes what manifest.ts says (UPDATE=1 rewrites it)', () => {
-  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+  const manifest = Manifest.parse(JSON.parse(readFileSync(file, 'utf8')));
   if (process.env['UPDATE'] === '1') {
     writeFileSync(file, `${JSON.stringify({ ...manifest, capabilities, contributes: contributes() }, null, 2)}\n`);
     return;
@@ -35,11 +33,9 @@ test('no endpoint, host, key or keep-alive can be set by a workspace', () => {
   for (const [id] of loose) expect(id).toMatch(/^switchyard\.(completion|chat|privacy)\./);
 });
 
-test('every default is valid, and parses to itself', () => {
-  for (const [id, { schema }] of Object.entries(SETTINGS)) {
-    const value = schema.parse(undefined);
-    if (value !== undefined) expect(schema.parse(value), id).toEqual(value);
-  }
+test.each(Object.entries(SETTINGS))('the default of %s is valid, and parses to itself', (_, { schema }) => {
+  const value = schema.parse(undefined);
+  expect(schema.parse(value)).toEqual(value);
 });
 
 test('keys are not bound twice', () => {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { createEmitter, type Disposable, type Event } from '../core/event.ts';
 import type { Endpoint } from '../core/model.ts';
-import type { CommandId } from '../manifest.ts';
+import { registerCommand } from './command.ts';
 
 /** API keys in the editor's secret storage, each bound to the origin that it was entered for. */
 export interface Keys extends Disposable {
@@ -48,7 +48,7 @@ export function registerKeyCommands(secrets: vscode.SecretStorage, endpoints: ()
     return (await vscode.window.showQuickPick(rows, { title }))?.endpoint;
   };
   return vscode.Disposable.from(
-    vscode.commands.registerCommand('switchyard.setKey' satisfies CommandId, async (id?: unknown) => {
+    registerCommand('switchyard.setKey', async (id) => {
       const endpoint = await choose('Set the API Key of Which Server?', id);
       if (!endpoint) return;
       const key = await vscode.window.showInputBox({
@@ -56,11 +56,12 @@ export function registerKeyCommands(secrets: vscode.SecretStorage, endpoints: ()
         prompt: `Kept in the editor’s secret storage, and sent to ${originOf(endpoint)} only.`,
         password: true,
         ignoreFocusOut: true,
-        validateInput: (value) => (/^[\x21-\x7e]+$/.test(value.trim()) ? undefined : 'A key is one word of plain characters.'),
+        validateInput: (value) =>
+          /^[\x21-\x7e]+$/.test(value.trim()) ? undefined : 'A key is one word of plain characters.',
       });
       if (key) await secrets.store(PREFIX + originOf(endpoint), key.trim());
     }),
-    vscode.commands.registerCommand('switchyard.removeKey' satisfies CommandId, async (id?: unknown) => {
+    registerCommand('switchyard.removeKey', async (id) => {
       const endpoint = await choose('Remove the API Key of Which Server?', id);
       if (endpoint) await secrets.delete(PREFIX + originOf(endpoint));
     }),

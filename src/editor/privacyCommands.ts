@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../core/event.ts';
 import { type Level, type Reason, type Verdict, LEVELS } from '../core/privacy/level.ts';
 import type { CommandId } from '../manifest.ts';
+import { registerCommand } from './command.ts';
 import type { WorkspaceLevels } from './workspaceLevels.ts';
 
 const ASKED = 'switchyard.privacy.asked';
@@ -24,13 +25,12 @@ export interface PrivacyParts {
 
 /** The commands that classify folders, and the one question about a folder that nobody has classified. */
 export function registerPrivacyCommands({ levels, memory }: PrivacyParts): Disposable {
-  const command = (id: CommandId, run: () => unknown) => vscode.commands.registerCommand(id, run);
   return vscode.Disposable.from(
-    command('switchyard.setLevel', () => chooseLevel(levels)),
-    command('switchyard.markPrivate', () => mark(levels, 'private')),
-    command('switchyard.markInternal', () => mark(levels, 'internal')),
-    command('switchyard.markOpen', () => mark(levels, 'open')),
-    command('switchyard.whyLevel', () => showWhy(levels)),
+    registerCommand('switchyard.setLevel', () => chooseLevel(levels)),
+    registerCommand('switchyard.markPrivate', () => mark(levels, 'private')),
+    registerCommand('switchyard.markInternal', () => mark(levels, 'internal')),
+    registerCommand('switchyard.markOpen', () => mark(levels, 'open')),
+    registerCommand('switchyard.whyLevel', () => showWhy(levels)),
     vscode.workspace.onDidChangeWorkspaceFolders(() => void askOnce(levels, memory)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void askOnce(levels, memory)),
   );
@@ -71,7 +71,9 @@ async function chooseLevel(levels: WorkspaceLevels): Promise<void> {
 async function mark(levels: WorkspaceLevels, level: Level): Promise<void> {
   const folders = levels.folders.map(({ folder }) => folder);
   if (folders.length === 0) {
-    void vscode.window.showInformationMessage('A window without a folder is private-only. Open a folder to classify it.');
+    void vscode.window.showInformationMessage(
+      'A window without a folder is private-only. Open a folder to classify it.',
+    );
     return;
   }
   const chosen = folders.length === 1 ? folders : await chooseFolders(levels);
@@ -92,7 +94,11 @@ async function chooseFolders(levels: WorkspaceLevels): Promise<vscode.WorkspaceF
 }
 
 /** Tightening happens at once; loosening asks first and says what will change. */
-async function setMarks(levels: WorkspaceLevels, folders: readonly vscode.WorkspaceFolder[], level: Level): Promise<void> {
+async function setMarks(
+  levels: WorkspaceLevels,
+  folders: readonly vscode.WorkspaceFolder[],
+  level: Level,
+): Promise<void> {
   if (folders.length === 0) return;
   if (level !== 'private' && folders.some(({ uri }) => loosens(levels.marks.of(uri), level))) {
     const names = folders.map(({ name }) => `“${name}”`).join(', ');

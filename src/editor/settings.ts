@@ -37,7 +37,7 @@ export function createSettings(report: (bad: BadSetting) => void): ReadSettings 
       complain({ id, problem, used });
       return [id, used];
     });
-    // Each entry was parsed with the schema of its own id.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry was parsed with the schema of its own id
     return Object.freeze(Object.fromEntries(entries)) as Settings;
   };
 }

@@ -63,7 +63,6 @@ export function createWorkspaceLevels(memory: vscode.Memento): WorkspaceLevels {
     };
     return judgeFolder(facts);
   };
-  const folders = () => vscode.workspace.workspaceFolders ?? [];
   const window = () => judgeWindow(folders().map(judge));
   const ofSource = (source: TextSource): Verdict => {
     switch (source.kind) {
@@ -97,6 +96,10 @@ export function createWorkspaceLevels(memory: vscode.Memento): WorkspaceLevels {
       changed.dispose();
     },
   };
+}
+
+function folders(): readonly vscode.WorkspaceFolder[] {
+  return vscode.workspace.workspaceFolders ?? [];
 }
 
 /** The file that a document's text lies in; a notebook for its cells. */
