@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { PROTOCOLS } from './core/model.ts';
 import { LEVELS } from './core/privacy/level.ts';
 
@@ -66,30 +66,28 @@ export const VIEWS = { chat: 'switchyard.chat', container: 'switchyard' } as con
 
 /** `application`: only from the user's settings. `resource`: also from the workspace and the folder. */
 interface Setting {
-  readonly schema: z.ZodType;
+  readonly schema: z.ZodMiniType;
   readonly scope: 'application' | 'resource';
   readonly description: string;
   readonly enumDescriptions?: readonly string[];
 }
 
+const Id = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]*$/));
+const described = <S extends z.ZodMiniType>(schema: S, description: string) => schema.check(z.describe(description));
+
 export const EndpointSetting = z.strictObject({
-  id: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]*$/)
-    .describe('Stable short name, used in saved choices: lower-case letters, digits and hyphens.'),
-  label: z.string().min(1).optional().describe('Name shown in the picker.'),
-  protocol: z.enum(PROTOCOLS).describe('`ollama`, or `openai` for OpenAI and every server that speaks its API.'),
-  url: z
-    .string()
-    .optional()
-    .describe(
-      'Base URL. Empty for Ollama: `OLLAMA_HOST`, else `http://127.0.0.1:11434`. For OpenAI-compatible servers with `/v1`.',
-    ),
-  key: z.boolean().optional().describe('Whether the server wants an API key. Default: yes for `openai` over https.'),
-  notThisMachine: z
-    .boolean()
-    .optional()
-    .describe('Set this when a loopback address is a tunnel or a port map that leads to another machine.'),
+  id: described(Id, 'Stable short name, used in saved choices: lower-case letters, digits and hyphens.'),
+  label: described(z.optional(z.string().check(z.minLength(1))), 'Name shown in the picker.'),
+  protocol: described(z.enum(PROTOCOLS), '`ollama`, or `openai` for OpenAI and every server that speaks its API.'),
+  url: described(
+    z.optional(z.string()),
+    'Base URL. Empty for Ollama: `OLLAMA_HOST`, else `http://127.0.0.1:11434`. For OpenAI-compatible servers with `/v1`.',
+  ),
+  key: described(z.optional(z.boolean()), 'Whether the server wants an API key. Default: yes for `openai` over https.'),
+  notThisMachine: described(
+    z.optional(z.boolean()),
+    'Set this when a loopback address is a tunnel or a port map that leads to another machine.',
+  ),
 });
 
 const DEFAULT_ENDPOINTS: readonly z.infer<typeof EndpointSetting>[] = [
@@ -99,75 +97,72 @@ const DEFAULT_ENDPOINTS: readonly z.infer<typeof EndpointSetting>[] = [
 
 export const SETTINGS = {
   'switchyard.endpoints': {
-    schema: z.array(EndpointSetting).default([...DEFAULT_ENDPOINTS]),
+    schema: z._default(z.array(EndpointSetting), [...DEFAULT_ENDPOINTS]),
     scope: 'application',
     description: 'The servers to take models from. A workspace cannot change them.',
   },
   'switchyard.networkHosts': {
-    schema: z.array(z.string()).default([]),
+    schema: z._default(z.array(z.string()), []),
     scope: 'application',
     description:
       'Host names and addresses of servers that belong to your organisation. They count as `network` instead of `cloud`, and internal workspaces may reach them. A workspace cannot change them.',
   },
   'switchyard.privacy.level': {
-    schema: z.enum(LEVELS).optional(),
+    schema: z.optional(z.enum(LEVELS)),
     scope: 'resource',
     description:
       'The least strict privacy level that this repository accepts. It can tighten the level that the user chose, never loosen it; in user settings it is ignored.',
     enumDescriptions: ['Only models on this machine.', 'Models on this machine and in the network.', 'No restriction.'],
   },
   'switchyard.completion.enabled': {
-    schema: z.boolean().default(true),
+    schema: z._default(z.boolean(), true),
     scope: 'resource',
     description: 'Show inline completions.',
   },
   'switchyard.completion.languages': {
-    schema: z.record(z.string(), z.boolean()).default({ '*': true }),
+    schema: z._default(z.record(z.string(), z.boolean()), { '*': true }),
     scope: 'resource',
     description: 'Inline completion on or off for a language identifier; `*` stands for all others.',
   },
   'switchyard.completion.trigger': {
-    schema: z.enum(['automatic', 'manual']).default('automatic'),
+    schema: z._default(z.enum(['automatic', 'manual']), 'automatic'),
     scope: 'resource',
     description: 'When models that fill in the middle complete.',
     enumDescriptions: ['While typing.', 'Only when asked for.'],
   },
   'switchyard.completion.holeFilling': {
-    schema: z.enum(['automatic', 'manual', 'off']).default('manual'),
+    schema: z._default(z.enum(['automatic', 'manual', 'off']), 'manual'),
     scope: 'resource',
     description: 'When chat models that were not trained to fill in the middle complete.',
     enumDescriptions: ['While typing.', 'Only when asked for.', 'Never.'],
   },
   'switchyard.completion.delay': {
-    schema: z.int().min(0).max(2000).default(100),
+    schema: z._default(z.int().check(z.minimum(0), z.maximum(2000)), 100),
     scope: 'resource',
     description: 'Milliseconds without a keystroke before a request is sent.',
   },
   'switchyard.completion.maxTokens': {
-    schema: z.int().min(8).max(1024).default(128),
+    schema: z._default(z.int().check(z.minimum(8), z.maximum(1024)), 128),
     scope: 'resource',
     description: 'Longest completion, in tokens.',
   },
   'switchyard.completion.contextTokens': {
-    schema: z.int().min(128).max(32768).default(1536),
+    schema: z._default(z.int().check(z.minimum(128), z.maximum(32768)), 1536),
     scope: 'resource',
     description: 'Largest prompt of a completion, in tokens. Smaller is faster.',
   },
   'switchyard.chat.contextTokens': {
-    schema: z.int().min(512).max(1048576).default(4096),
+    schema: z._default(z.int().check(z.minimum(512), z.maximum(1048576)), 4096),
     scope: 'resource',
     description: 'Tokens of conversation that a chat request may carry, at most what the model takes.',
   },
   'switchyard.chat.think': {
-    schema: z.boolean().default(true),
+    schema: z._default(z.boolean(), true),
     scope: 'resource',
     description: 'Let models think before they answer, where they can. The thoughts are folded away.',
   },
   'switchyard.ollama.keepAlive': {
-    schema: z
-      .string()
-      .regex(/^(-1|\d+(ms|s|m|h))$/)
-      .default('30m'),
+    schema: z._default(z.string().check(z.regex(/^(-1|\d+(ms|s|m|h))$/)), '30m'),
     scope: 'application',
     description: 'How long Ollama keeps a model in memory after its last use, for example `30m`; `-1` is for ever.',
   },
