@@ -22,6 +22,8 @@ export type ErrorKind = (typeof ERROR_KINDS)[number];
 export interface ErrorFacts {
   /** What the server or the system said, for the log and the details. Never parsed again. */
   readonly detail?: string;
+  /** Which rule of the policy or the door said no (`refused` only); as in the ledger. */
+  readonly rule?: string;
   readonly endpoint?: Endpoint;
   /** Name of the model on the server. */
   readonly model?: string;

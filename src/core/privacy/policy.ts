@@ -26,24 +26,28 @@ export interface Ask {
 }
 
 let mint: (ask: Ask, zone: Zone, verdict: Verdict) => Clearance;
+/** Never leaves this module: without it the constructor throws, also for callers that the compiler does not see. */
+const MINT = Symbol('mint');
 
 /**
  * The policy's yes to one request. No clearance, no socket. Only this module can make one: the constructor is private to
- * the compiler, and the private field cannot be forged at run time.
+ * the compiler and wants the module's own symbol at run time, and the private field cannot be copied.
  */
 export class Clearance {
   static {
-    mint = (ask, zone, verdict) => new Clearance(ask, zone, verdict);
+    mint = (ask, zone, verdict) => new Clearance(MINT, ask, zone, verdict);
   }
 
   readonly #genuine = true;
+  /** A frozen copy of what was asked: what was judged is what the door sends by, whatever the asker does meanwhile. */
   readonly ask: Ask;
   /** The zone that the request goes to; the door lets it go no further. */
   readonly zone: Zone;
   /** The level of the text in it, with the reasons, when it was cleared. */
   readonly verdict: Verdict;
 
-  private constructor(ask: Ask, zone: Zone, verdict: Verdict) {
+  private constructor(key: symbol, ask: Ask, zone: Zone, verdict: Verdict) {
+    if (key !== MINT || new.target !== Clearance) throw new TypeError('Only the policy mints a clearance.');
     this.ask = ask;
     this.zone = zone;
     this.verdict = verdict;
@@ -65,19 +69,31 @@ export interface Policy {
   forbids(model: Pick<Model, 'name' | 'zone' | 'endpoint'>): Refusal | undefined;
 }
 
-/** `levelOf` finds the level of some text as it is now; it must count what it cannot read as private. */
+/**
+ * `levelOf` finds the level of some text as it is now; it must count what it cannot read as private. Should it throw, the
+ * text counts as private too.
+ */
 export function createPolicy(levelOf: (sources: Ask['sources']) => Verdict): Policy {
+  const levelNow = (sources: Ask['sources']): Verdict => {
+    try {
+      return levelOf(sources);
+    } catch {
+      return UNREADABLE;
+    }
+  };
   const judge = (ask: Ask): { zone: Zone; verdict: Verdict } | Refusal => {
-    const verdict = levelOf(ask.sources);
+    const verdict = levelNow(ask.sources);
     const zone = zoneOfAsk(ask);
-    return ZONES.indexOf(zone) <= ZONES.indexOf(CEILING[verdict.level])
+    return within(zone, CEILING[verdict.level])
       ? { zone, verdict }
       : refusal(`level:${verdict.level}`, `${ZONE_WORDS[zone]} is not allowed here: ${LEVEL_WORDS[verdict.level]}.`);
   };
   return {
     clear(ask) {
-      const judged = judge(ask);
-      return 'outcome' in judged ? judged : mint(ask, judged.zone, judged.verdict);
+      if (ask.sources.length === 0) return refusal('noSource', 'Nobody said whose text is in the request.');
+      const own = frozenCopy(ask);
+      const judged = judge(own);
+      return 'outcome' in judged ? judged : mint(own, judged.zone, judged.verdict);
     },
     recheck(clearance) {
       if (!Clearance.isGenuine(clearance)) return refusal('forged', 'The request was not cleared by the policy.');
@@ -92,12 +108,34 @@ export function createPolicy(levelOf: (sources: Ask['sources']) => Verdict): Pol
   };
 }
 
-/** The least private of what the socket, the metadata and the name tell. */
+const UNREADABLE: Verdict = { level: 'private', reasons: [{ source: 'unreadable', level: 'private' }] };
+
+/**
+ * The least private of what the socket, the metadata and the name tell. The name counts whatever the protocol: an Ollama
+ * may also have been configured by its OpenAI-compatible address.
+ */
 function zoneOfAsk({ endpoint, model }: Ask): Zone {
-  let zone = endpoint.zone;
-  if (model && 'zone' in model) zone = lessPrivate(zone, model.zone);
-  if (model && endpoint.protocol === 'ollama' && isCloudName(model.name)) zone = 'cloud';
-  return zone;
+  if (model && isCloudName(model.name)) return 'cloud';
+  return model && 'zone' in model ? lessPrivate(endpoint.zone, model.zone) : endpoint.zone;
+}
+
+/** Whether a zone is at least as private as a ceiling; a word that is no zone is not. */
+function within(zone: Zone, ceiling: Zone): boolean {
+  return ZONES.includes(zone) && ZONES.indexOf(zone) <= ZONES.indexOf(ceiling);
+}
+
+function frozenCopy({ task, endpoint, model, sources }: Ask): Ask {
+  const own = Object.freeze({ ...endpoint });
+  const [first, ...others] = sources;
+  return Object.freeze({
+    task,
+    endpoint: own,
+    ...(model && { model: Object.freeze({ ...model }) }),
+    sources: Object.freeze([
+      Object.freeze({ ...first }),
+      ...others.map((source) => Object.freeze({ ...source })),
+    ] as const),
+  });
 }
 
 const ZONE_WORDS: Readonly<Record<Zone, string>> = {
