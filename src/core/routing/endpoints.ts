@@ -1,0 +1,64 @@
+import type { Endpoint, Protocol } from '../model.ts';
+import { readBaseUrl } from '../privacy/address.ts';
+import { zoneOf } from '../privacy/zone.ts';
+
+/** One entry of the setting `switchyard.endpoints`. */
+export interface EndpointEntry {
+  readonly id: string;
+  readonly label?: string | undefined;
+  readonly protocol: Protocol;
+  readonly url?: string | undefined;
+  readonly key?: boolean | undefined;
+  readonly notThisMachine?: boolean | undefined;
+}
+
+export interface EndpointProblem {
+  readonly id: string;
+  /** One sentence for people. */
+  readonly problem: string;
+}
+
+export interface EndpointFacts {
+  readonly networkHosts: readonly string[];
+  /** Where Ollama's own tools would look for it: `OLLAMA_HOST` as Ollama reads it, else its default. */
+  readonly ollamaUrl: string;
+}
+
+/** The servers that can be used, and why each of the others cannot. */
+export function resolveEndpoints(
+  entries: readonly EndpointEntry[],
+  facts: EndpointFacts,
+): { readonly endpoints: readonly Endpoint[]; readonly problems: readonly EndpointProblem[] } {
+  const endpoints: Endpoint[] = [];
+  const problems: EndpointProblem[] = [];
+  for (const entry of entries) {
+    const endpoint = resolveEndpoint(entry, facts);
+    if (typeof endpoint === 'string') problems.push({ id: entry.id, problem: endpoint });
+    else if (endpoints.some(({ id }) => id === entry.id))
+      problems.push({ id: entry.id, problem: 'The id is used twice.' });
+    else endpoints.push(endpoint);
+  }
+  return { endpoints, problems };
+}
+
+function resolveEndpoint(entry: EndpointEntry, facts: EndpointFacts): Endpoint | string {
+  const fromEnvironment = !entry.url && entry.protocol === 'ollama';
+  const url = entry.url ?? (entry.protocol === 'ollama' ? facts.ollamaUrl : undefined);
+  if (!url) return 'It needs a url.';
+  const address = readBaseUrl(url);
+  if ('problem' in address) return address.problem;
+  const zone = zoneOf(address, facts.networkHosts, entry.notThisMachine);
+  // The environment may come from a repository (a dev container), so it cannot name a host that the user did not.
+  if (fromEnvironment && zone === 'cloud') {
+    return `OLLAMA_HOST names ${address.host}, which is not in “switchyard.networkHosts”.`;
+  }
+  if (zone === 'cloud' && address.scheme !== 'https') return 'Servers in the cloud are reached over https only.';
+  return {
+    id: entry.id,
+    label: entry.label ?? entry.id,
+    protocol: entry.protocol,
+    url: address.url,
+    zone,
+    needsKey: entry.key ?? (entry.protocol === 'openai' && address.scheme === 'https'),
+  };
+}
