@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { COMMANDS, SETTINGS, contributes, restrictedConfigurations } from '../src/manifest.ts';
 
 const file = new URL('../package.json', import.meta.url);
+const readme = new URL('../README.md', import.meta.url);
+const update = process.env['UPDATE'] === '1';
 
 const Manifest = z.looseObject({ contributes: z.unknown(), capabilities: z.unknown() });
 
@@ -18,12 +20,27 @@ const capabilities = {
 
 test('package.json contributes what manifest.ts says (UPDATE=1 rewrites it)', () => {
   const manifest = Manifest.parse(JSON.parse(readFileSync(file, 'utf8')));
-  if (process.env['UPDATE'] === '1') {
+  if (update) {
     writeFileSync(file, `${JSON.stringify({ ...manifest, capabilities, contributes: contributes() }, null, 2)}\n`);
     return;
   }
   expect(manifest.capabilities).toEqual(capabilities);
   expect(manifest.contributes).toEqual(JSON.parse(JSON.stringify(contributes())));
+});
+
+test('the README has every setting (UPDATE=1 rewrites it)', () => {
+  const text = readFileSync(readme, 'utf8');
+  const rows = Object.entries(SETTINGS).map(([id, setting]) => {
+    const value = JSON.stringify(setting.schema.parse(undefined)) ?? '';
+    const where = setting.scope === 'application' ? 'user' : 'user, workspace, folder';
+    return `| \`${id}\` | ${value.length > 40 ? 'Ollama and OpenAI' : `\`${value || 'not set'}\``} | ${where} | ${setting.description} |`;
+  });
+  const table = ['| setting | default | where | what it does |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  const wanted = text.replace(/(<!-- settings: .*? -->\n)[^]*?(<!-- \/settings -->)/, (_, start: string, end: string) =>
+    [start.trimEnd(), table, end].join('\n'),
+  );
+  if (update) writeFileSync(readme, wanted);
+  expect(update ? wanted : text).toBe(wanted);
 });
 
 test('no endpoint, host, key or keep-alive can be set by a workspace', () => {
