@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { LedgerEntry, type LedgerFacts } from '../core/privacy/ledgerEntry.ts';
+
+/** What the very first line names as the hash before it. */
+export const GENESIS = '0'.repeat(64);
+
+/** Longest free text of a line, in characters: a line stays one small write. */
+const LONGEST_TEXT = 1000;
+const HASH_FIELD = /^(.*),"hash":"([0-9a-f]{64})"\}$/;
+
+/** Makes a line: the hash covers every byte before it, and so the hash of the line before. Ends in a line feed. */
+export function sealLine(
+  facts: LedgerFacts,
+  at: { readonly time: string; readonly seq: number; readonly prev: string },
+) {
+  const { reason, torn, ...others } = facts;
+  const body = {
+    v: 1 as const,
+    seq: at.seq,
+    time: at.time,
+    ...others,
+    ...(reason !== undefined && { reason: reason.slice(0, LONGEST_TEXT) }),
+    ...(torn !== undefined && { torn: torn.slice(0, LONGEST_TEXT) }),
+    prev: at.prev,
+  };
+  const text = JSON.stringify(body);
+  const hash = hashOf(text);
+  const entry: LedgerEntry = { ...body, hash };
+  return { entry, line: `${text.slice(0, -1)},"hash":"${hash}"}\n` };
+}
+
+/** Reads a line (without its line feed); `undefined` for what is no line of a ledger. */
+export function readLine(line: string): LedgerEntry | undefined {
+  const parsed = LedgerEntry.safeParse(parseJson(line));
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** Whether the hash in a line is that of its other bytes. */
+export function isIntact(line: string): boolean {
+  const [, body, hash] = HASH_FIELD.exec(line) ?? [];
+  return body !== undefined && hashOf(`${body}}`) === hash;
+}
+
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** `2026-11.jsonl`; the names sort in the order of time. */
+export function fileOfMonth(time: string): string {
+  return `${time.slice(0, 7)}.jsonl`;
+}
+
+/** The ledger's files among the names of a folder, oldest first. */
+export function ledgerFiles(names: readonly string[]): string[] {
+  return names.filter((name) => /^\d{4}-\d{2}\.jsonl$/.test(name)).toSorted();
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
