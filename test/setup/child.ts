@@ -75,6 +75,11 @@ export function start(command: string, args: readonly string[], options: ChildOp
   return launch(command, args, options, false, () => {});
 }
 
+/** Whether this process is on its way out: what fails now fails because of that. */
+export function isStopping(): boolean {
+  return stopping;
+}
+
 /** Calls `cleanup` (synchronous) when this process ends early or late; the returned function takes that back. */
 export function onStop(cleanup: () => void): () => void {
   guard();

@@ -1,0 +1,31 @@
+import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { run } from './child.ts';
+
+/** Where the packaged extension lies. */
+export const VSIX = 'out/switchyard.vsix';
+/** Bytes. */
+const VSIX_BUDGET = 2_000_000;
+
+/** Builds for production and packages; prints the sizes. Throws when a budget is passed. */
+export async function packageExtension(): Promise<void> {
+  const onLine = (line: string) => process.stdout.write(`  ${line}\n`);
+  await run(process.execPath, ['esbuild.mjs', '--production'], { onLine });
+  mkdirSync('out', { recursive: true });
+  rmSync(VSIX, { force: true });
+  const quiet = ['--allow-missing-repository', '--no-rewrite-relative-links', '--no-gitHubIssueLinking'];
+  // Everything is bundled: no node_modules.
+  await run(
+    process.execPath,
+    ['node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', '--out', VSIX, ...quiet],
+    {
+      onLine,
+      env: { VSCE_STORE: 'file' },
+    },
+  );
+  const { size } = statSync(VSIX);
+  const sizes = `${(size / 1e6).toFixed(2)} MB of ${VSIX_BUDGET / 1e6} MB`;
+  if (size > VSIX_BUDGET) throw new Error(`${VSIX} is over its budget: ${sizes}`);
+  process.stdout.write(`  ${VSIX}: ${sizes}\n`);
+}
+
+if (import.meta.main) await packageExtension();
