@@ -1,0 +1,199 @@
+import { type Clock, type Event, createEmitter } from '../event.ts';
+import type { Model } from '../model.ts';
+import { AppError, isRefusal } from '../outcome.ts';
+import type { Levels } from '../privacy/levels.ts';
+import type { Piece } from '../provider.ts';
+import type { Road } from '../routing/road.ts';
+import { conversationLimit, fitMessages } from './budget.ts';
+import { type Words, failureOf, noModelFailure, refusedFailure } from './failure.ts';
+import { addTaint, sourcesOfTaint, tighten } from './taint.ts';
+import {
+  type Answer,
+  type AnswerState,
+  type Intent,
+  type Passage,
+  type Thread,
+  addAnswer,
+  addQuestion,
+  dropAnswer,
+  editQuestion,
+  settle,
+  updateAnswer,
+} from './thread.ts';
+
+export interface ChatParts {
+  readonly road: Pick<Road, 'chat'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly levels: Pick<Levels, 'of'>;
+  /** The chat model of now, or why there is none. */
+  readonly model: () => Model | undefined;
+  readonly why: () => string | undefined;
+  /** Read once for each answer. */
+  readonly settings: () => { readonly contextTokens: number; readonly think: boolean };
+  readonly explain: (error: AppError) => Words;
+  /** A fresh id, unique for ever. */
+  readonly newId: () => string;
+}
+
+export type ChatChange =
+  | { readonly kind: 'thread' } // anything; read the thread again
+  | { readonly kind: 'answer'; readonly answer: Answer } // one answer began, ended or learnt how long it thought
+  | { readonly kind: 'piece'; readonly id: string; readonly text: string; readonly thinking: string };
+
+/** One conversation, with at most one answer on its way. Asking while one is does nothing. */
+export interface ChatSession {
+  readonly thread: Thread;
+  readonly answering: boolean;
+  readonly onDidChange: Event<ChatChange>;
+  /** Resolves when the answer ended, well or badly. Never rejects; failures are in the thread. */
+  ask(intent: Intent, text: string, passages: readonly Passage[]): Promise<void>;
+  /** Answers the question of an answer again; what followed is gone. */
+  regenerate(answerId: string): Promise<void>;
+  /** Asks an earlier question in other words; what followed is gone. */
+  resend(questionId: string, text: string): Promise<void>;
+  /** Ends the answer on its way and keeps its text so far. */
+  stop(): void;
+  /** Tightens the thread to the levels of now; call it when a level changed. */
+  retaint(): void;
+  dispose(): void;
+}
+
+export function createChatSession(parts: ChatParts, begun: Thread): ChatSession {
+  const { road, clock, levels } = parts;
+  const changed = createEmitter<ChatChange>();
+  let thread = settle(begun);
+  let running: { readonly id: string; readonly abort: AbortController } | undefined;
+
+  const replace = (next: Thread) => {
+    thread = next;
+    changed.fire({ kind: 'thread' });
+  };
+  const update = (id: string, change: (answer: Answer) => Answer) => {
+    thread = updateAnswer(thread, id, change, clock.now());
+    const answer = thread.messages.find((m) => m.id === id);
+    if (answer?.role === 'assistant') changed.fire({ kind: 'answer', answer });
+  };
+  const end = (id: string, state: AnswerState) => {
+    if (running?.id !== id) return;
+    running = undefined;
+    update(id, (answer) => ({ ...answer, state }));
+  };
+
+  const take = (id: string, piece: Exclude<Piece, { kind: 'end' }>, startedThinking: number | undefined) => {
+    const { kind, text } = piece;
+    const before = thread.messages.find((m) => m.id === id);
+    const first = kind === 'text' && before?.role === 'assistant' && before.text === '';
+    if (first && startedThinking !== undefined) {
+      update(id, (answer) => ({ ...answer, thinkingMs: clock.now() - startedThinking }));
+    }
+    const add = (answer: Answer): Answer =>
+      kind === 'text' ? { ...answer, text: answer.text + text } : { ...answer, thinking: answer.thinking + text };
+    thread = updateAnswer(thread, id, add, clock.now());
+    changed.fire({ kind: 'piece', id, text: kind === 'text' ? text : '', thinking: kind === 'thinking' ? text : '' });
+  };
+
+  const request = async (id: string, model: Model, signal: AbortSignal): Promise<AnswerState> => {
+    const { contextTokens, think } = parts.settings();
+    const limit = conversationLimit(contextTokens, model.loaded?.contextLength ?? model.contextLength);
+    const asked = thread.messages.slice(
+      0,
+      thread.messages.findIndex((m) => m.id === id),
+    );
+    const { messages, omitted } = fitMessages(asked, limit);
+    if (omitted) update(id, (answer) => ({ ...answer, omitted }));
+
+    const pieces = await road.chat(
+      { model, messages, think: think && model.abilities.thinking },
+      sourcesOfTaint(thread.taint),
+      signal,
+    );
+    if (isRefusal(pieces)) return { kind: 'failed', failure: refusedFailure(pieces, thread, levels) };
+    let startedThinking: number | undefined;
+    for await (const piece of pieces) {
+      if (running?.id !== id) return { kind: 'stopped' };
+      if (piece.kind === 'end') return ENDS[piece.reason];
+      if (piece.kind === 'thinking') startedThinking ??= clock.now();
+      take(id, piece, startedThinking);
+    }
+    throw new AppError('interrupted', { endpoint: model.endpoint, model: model.name });
+  };
+
+  const answer = async () => {
+    const model = parts.model();
+    const id = parts.newId();
+    const abort = new AbortController();
+    const of = model && { model: { id: model.id, label: model.name, zone: model.zone } };
+    thread = { ...thread, taint: tighten(addTaint(thread.taint, [windowTaint(levels)]), levels) };
+    running = { id, abort };
+    replace(
+      addAnswer(
+        thread,
+        { role: 'assistant', id, text: '', thinking: '', ...of, state: { kind: 'streaming' } },
+        clock.now(),
+      ),
+    );
+    if (!model) {
+      end(id, { kind: 'failed', failure: noModelFailure(parts.why()) });
+      return;
+    }
+    try {
+      end(id, await request(id, model, abort.signal));
+    } catch (error) {
+      end(
+        id,
+        abort.signal.aborted ? { kind: 'stopped' } : { kind: 'failed', failure: failureOf(error, parts.explain) },
+      );
+    }
+  };
+
+  return {
+    get thread() {
+      return thread;
+    },
+    get answering() {
+      return running !== undefined;
+    },
+    onDidChange: changed.event,
+    async ask(intent, text, passages) {
+      if (running) return;
+      thread = addQuestion(thread, { role: 'user', id: parts.newId(), intent, text, passages }, clock.now());
+      await answer();
+    },
+    async regenerate(answerId) {
+      const rest = running ? undefined : dropAnswer(thread, answerId, clock.now());
+      if (!rest) return;
+      thread = rest;
+      await answer();
+    },
+    async resend(questionId, text) {
+      const rest = running ? undefined : editQuestion(thread, questionId, text, clock.now());
+      if (!rest) return;
+      thread = rest;
+      await answer();
+    },
+    stop() {
+      if (!running) return;
+      const { id, abort } = running;
+      end(id, { kind: 'stopped' });
+      abort.abort();
+    },
+    retaint() {
+      const taint = tighten(thread.taint, levels);
+      if (taint !== thread.taint) replace({ ...thread, taint });
+    },
+    dispose() {
+      this.stop();
+      changed.dispose();
+    },
+  };
+}
+
+const ENDS: Readonly<Record<Extract<Piece, { kind: 'end' }>['reason'], AnswerState>> = {
+  stop: { kind: 'complete' },
+  length: { kind: 'cutOff' },
+  cancelled: { kind: 'stopped' },
+};
+
+function windowTaint(levels: Pick<Levels, 'of'>) {
+  return { level: levels.of([{ kind: 'window' }]).level };
+}
