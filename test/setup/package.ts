@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { run } from './child.ts';
+import { step } from './step.ts';
 
 /** Where the packaged extension lies. */
 export const VSIX = 'out/switchyard.vsix';
@@ -28,4 +29,4 @@ export async function packageExtension(): Promise<void> {
   process.stdout.write(`  ${VSIX}: ${sizes}\n`);
 }
 
-if (import.meta.main) await packageExtension();
+if (import.meta.main && (await step('package', packageExtension)).status !== 'passed') process.exitCode = 1;
