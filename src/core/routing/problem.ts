@@ -1,0 +1,84 @@
+import { type AppError, type ErrorKind } from '../outcome.ts';
+import type { EndpointState } from './catalog.ts';
+import { plain } from './describe.ts';
+
+/** A command that mends something, with the words of its button. */
+export interface Mend {
+  readonly command: string;
+  readonly title: string;
+  readonly args?: readonly unknown[];
+}
+
+/** What is wrong with a server. */
+export interface Problem {
+  /** A few words for the status bar. */
+  readonly short: string;
+  /** A sentence. */
+  readonly text: string;
+  readonly mend?: Mend;
+}
+
+/** `undefined` when nothing is wrong, also for a server that the level forbids or that has not answered yet. */
+export function endpointProblem(state: EndpointState): Problem | undefined {
+  const { endpoint } = state;
+  const label = plain(endpoint.label);
+  switch (state.state) {
+    case 'ready':
+    case 'asking':
+    case 'forbidden':
+      return undefined;
+    case 'slow':
+      return {
+        short: `${label} is slow`,
+        text: `${label} has not answered for some seconds.`,
+        mend: { command: 'switchyard.refreshModels', title: 'Ask Again' },
+      };
+    case 'empty':
+      return endpoint.protocol === 'ollama'
+        ? {
+            short: `${label}: no models`,
+            text: `${label} has no models yet.`,
+            mend: { command: 'switchyard.pullModel', title: 'Pull a Model…' },
+          }
+        : {
+            short: `${label}: no models`,
+            text: `${label} offers no models.`,
+            mend: { command: 'switchyard.refreshModels', title: 'Ask Again' },
+          };
+    case 'needsKey':
+      return {
+        short: `${label} needs a key`,
+        text: `${label} needs an API key.`,
+        mend: { command: 'switchyard.setKey', title: 'Set an API Key…', args: [endpoint.id] },
+      };
+    case 'failed':
+      return { short: `${label}${briefly(state.error)}`, ...explain(state.error) };
+  }
+}
+
+function briefly(error: AppError): string {
+  const local = error.facts.endpoint?.zone === 'device' && error.facts.endpoint.protocol === 'ollama';
+  return error.kind === 'unreachable' && local ? ' is not running' : BRIEFLY[error.kind];
+}
+
+const BRIEFLY: Readonly<Record<ErrorKind, string>> = {
+  unreachable: ' is unreachable',
+  timedOut: ' does not answer',
+  interrupted: ' broke off',
+  unauthorized: ' refused the key',
+  rateLimited: ' asks to wait',
+  busy: ' is busy',
+  badResponse: ' answers oddly',
+  modelMissing: ': model missing',
+  contextTooLong: ': too long',
+  outOfMemory: ' is out of memory',
+  unsupported: ' is too old',
+  misconfigured: ' is misconfigured',
+  refused: ' was refused',
+  serverError: ' has an error',
+};
+
+/** Stands in until the words for every error are there. */
+function explain(error: AppError): { text: string; mend?: Mend } {
+  return { text: error.message };
+}
