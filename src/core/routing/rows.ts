@@ -54,16 +54,15 @@ export function buildRows(facts: RowFacts): readonly Row[] {
     const row = modelRow(model, serving, refused, severalServers, facts.fills);
     byZone[model.zone][refused ? 'forbidden' : 'allowed'].push(row);
   }
-  return ZONES.flatMap((zone) => {
+  const rows: Row[] = [];
+  for (const zone of ZONES) {
     const { allowed, forbidden } = byZone[zone];
-    const rows: Row[] = [
-      ...allowed.toSorted(byLabel),
-      ...facts.endpoints.filter(({ endpoint }) => endpoint.zone === zone).flatMap(endpointRows),
-      ...forbidden.toSorted(byLabel),
-    ];
-    if (rows.length > 0) rows.unshift({ kind: 'zone', key: `zone:${zone}`, zone });
-    return rows;
-  });
+    const servers = facts.endpoints.filter(({ endpoint }) => endpoint.zone === zone).flatMap(endpointRows);
+    if (allowed.length + forbidden.length + servers.length === 0) continue;
+    rows.push({ kind: 'zone', key: `zone:${zone}`, zone });
+    rows.push(...allowed.toSorted(byLabel), ...servers, ...forbidden.toSorted(byLabel));
+  }
+  return rows;
 }
 
 function modelRow(

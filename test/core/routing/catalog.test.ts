@@ -12,7 +12,7 @@ function set(options: { endpoints?: Endpoint[]; level?: 'private' | 'internal' |
   const policy = policyAt(options.level ?? 'open');
   const servers = new Map<string, () => Promise<Listing>>();
   const has = (endpoint: Endpoint, ...models: Model[]) =>
-    servers.set(endpoint.id, () => Promise.resolve({ models: models.map((m) => ({ ...m })), version: '1' }));
+    servers.set(endpoint.id, () => Promise.resolve({ models: structuredClone(models), version: '1' }));
   const calls: string[] = [];
   const signals: AbortSignal[] = [];
   const keys = new Set<string>(['openai']);

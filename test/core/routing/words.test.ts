@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { Model } from '../../../src/core/model.ts';
+import { AppError } from '../../../src/core/outcome.ts';
+import { type BarFacts, describeBar } from '../../../src/core/routing/bar.ts';
+import type { EndpointState } from '../../../src/core/routing/catalog.ts';
+import { bytesText, shortName, tokensText } from '../../../src/core/routing/describe.ts';
+import { CODER, GPT, LLAMA, OLLAMA, OPENAI } from './fixtures.ts';
+
+describe('words of a model', () => {
+  it.each([
+    ['qwen2.5-coder:7b', 'qwen2.5-coder:7b'],
+    ['llama3.2:latest', 'llama3.2'],
+    ['hf.co/bartowski/Llama-3.2-3B-Instruct-GGUF:Q4_K_M', 'Llama-3.2-3B-Instruct:Q4_K_M'],
+    ['Qwen/Qwen2.5-Coder-32B-Instruct', 'Qwen2.5-Coder-32B-Instruct'],
+    ['a-name-that-is-much-too-long-for-any-status-bar:13b-q4_K_M', 'a-name-that-is-much-t…13b-q4_K_M'],
+    ['x$(lock)y', 'x(lock)y'],
+  ])('shorten the name %s', (name, short) => expect(shortName(name)).toBe(short));
+
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [397_821_319, '398 MB'],
+    [4_683_087_332, '4.7 GB'],
+    [999_600_000, '1.0 GB'],
+    [404_000_000_000, '404 GB'],
+    [1_200_000_000_000, '1.2 TB'],
+  ])('give %i bytes', (bytes, text) => expect(bytesText(bytes)).toBe(text));
+
+  it.each([
+    [512, '512'],
+    [2048, '2K'],
+    [32_768, '32K'],
+    [131_072, '128K'],
+    [200_000, '200K'],
+    [1_048_576, '1M'],
+    [1_000_000, '1M'],
+  ])('give %i tokens', (tokens, text) => expect(tokensText(tokens)).toBe(text));
+});
+
+describe('the status bar', () => {
+  const bar = (facts: Partial<BarFacts> & { completion?: Model; chat?: Model }) =>
+    describeBar({
+      level: 'open',
+      current: (role) => facts[role],
+      why: () => undefined,
+      chosen: () => undefined,
+      switching: undefined,
+      endpoints: [{ endpoint: OLLAMA, state: 'ready' }],
+      completionOn: true,
+      ...facts,
+    });
+  const failed: EndpointState = {
+    endpoint: OLLAMA,
+    state: 'failed',
+    error: new AppError('unreachable', { endpoint: OLLAMA }),
+  };
+
+  it('names the model and where it runs, for eyes and for ears', () => {
+    expect(bar({ completion: CODER, chat: CODER, level: 'private' })).toEqual({
+      state: 'ready',
+      words: 'coder:7b',
+      zone: 'device',
+      locked: true,
+      completionOff: false,
+      label:
+        'Switchyard. Completion: coder:7b, on this machine. Chat: coder:7b, on this machine. Private-only workspace.',
+    });
+  });
+
+  it('adds the chat model when it is another one', () => {
+    expect(bar({ completion: CODER, chat: GPT }).chat).toEqual({ name: 'gpt', zone: 'cloud' });
+  });
+
+  it('names the target of a switch while the old model serves', () => {
+    const view = bar({ completion: CODER, switching: { role: 'completion', target: LLAMA, startedAt: 0 } });
+    expect(view).toMatchObject({ state: 'switching', words: 'llama:8b' });
+    expect(view.label).toContain('Loading llama:8b. Completion: coder:7b');
+  });
+
+  it('shows the remembered name until the first answer', () => {
+    const view = bar({ chosen: () => CODER.id, endpoints: [{ endpoint: OLLAMA, state: 'asking' }] });
+    expect(view).toMatchObject({ state: 'asking', words: 'coder:7b' });
+  });
+
+  it('says what is wrong when nothing serves, and keeps silent on servers that are not needed', () => {
+    expect(bar({ endpoints: [failed] })).toMatchObject({ state: 'problem', words: 'Ollama is not running' });
+    expect(bar({ endpoints: [{ endpoint: OLLAMA, state: 'empty' }] })).toMatchObject({ words: 'Ollama: no models' });
+    const withoutKey: EndpointState = { endpoint: OPENAI, state: 'needsKey' };
+    expect(bar({ completion: CODER, endpoints: [{ endpoint: OLLAMA, state: 'ready' }, withoutKey] })).toMatchObject({
+      state: 'ready',
+    });
+    expect(bar({ endpoints: [withoutKey] })).toMatchObject({ state: 'none', words: 'Choose a model' });
+    expect(bar({ chosen: () => GPT.id, endpoints: [withoutKey] })).toMatchObject({ words: 'OpenAI needs a key' });
+  });
+
+  it('marks a slow server, and completion that is off', () => {
+    const slow: EndpointState = { endpoint: OLLAMA, state: 'slow' };
+    expect(bar({ completion: CODER, endpoints: [slow] })).toMatchObject({ state: 'problem', words: 'coder:7b' });
+    const off = bar({ completion: CODER, completionOn: false });
+    expect([off.completionOff, off.label.includes('Completion is off.')]).toEqual([true, true]);
+  });
+});
