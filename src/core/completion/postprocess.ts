@@ -1,0 +1,132 @@
+import { depthAfter, firstQuote, firstStrayCloser, isQuote, openBrackets } from './brackets.ts';
+import { type Place, endsLine, lineAbove, lineBelow } from './place.ts';
+import { repeatsBelow } from './streamFilter.ts';
+import { columns, indentOf, isBlank } from './text.ts';
+
+/** How the document indents. */
+export interface Indentation {
+  readonly insertSpaces: boolean;
+  /** Columns. */
+  readonly tabSize: number;
+}
+
+/**
+ * First half: makes a model's text one that could stand in this document. Depends on what is before the cursor only, so
+ * that it is done once, and what the user accepts is exactly what is remembered.
+ */
+export function fit(raw: string, place: Place, indentation: Indentation, languageId: string): string {
+  let text = raw.replaceAll(/\r\n?/g, '\n');
+  if (!FENCED_LANGUAGES.has(languageId)) text = withoutFence(text);
+  return fitIndentation(fitStart(text, place, indentation), place, indentation);
+}
+
+const FENCED_LANGUAGES = new Set(['markdown', 'quarto', 'rmd', 'mdx']);
+
+function withoutFence(text: string): string {
+  const open = /^\s*```[^\n`]*\n/.exec(text);
+  if (!open) return text.replace(/\n[ \t]*```\s*$/, '');
+  return text.slice(open[0].length).replace(/\n[ \t]*```[\s\S]*$/, '');
+}
+
+/** Takes away a space that the cursor has already, and indentation that was given twice. */
+function fitStart(text: string, { lineBefore, before }: Place, { tabSize }: Indentation): string {
+  if (!isBlank(lineBefore)) return /\s$/.test(lineBefore) ? text.replace(/^[ \t]+/, '') : text;
+  const given = indentOf(text.split('\n', 1)[0] ?? '');
+  if (lineBefore === '' || given === '' || isBlank(text)) return text;
+  const above = before
+    .slice(0, before.length - lineBefore.length)
+    .split('\n')
+    .findLast((line) => !isBlank(line));
+  const most = columns(indentOf(above ?? ''), tabSize) + tabSize;
+  const excess = columns(lineBefore, tabSize) + columns(given, tabSize) > most;
+  return excess ? text.slice(given.length) : text;
+}
+
+/** Tabs where the document has tabs, spaces where it has spaces; alignment that is no whole step stays. */
+function fitIndentation(text: string, place: Place, { insertSpaces, tabSize }: Indentation): string {
+  return text
+    .split('\n')
+    .map((line, index) => {
+      if (index === 0 && !isBlank(place.lineBefore)) return line;
+      const indent = indentOf(line);
+      const width = columns(indent, tabSize);
+      if (insertSpaces) return indent.includes('\t') ? ' '.repeat(width) + line.slice(indent.length) : line;
+      if (!indent.includes(' ') || width % tabSize !== 0) return line;
+      return '\t'.repeat(width / tabSize) + line.slice(indent.length);
+    })
+    .join('\n');
+}
+
+/** Text for the cursor, and how many characters right of it the text takes the place of. */
+export interface Insertion {
+  readonly text: string;
+  readonly replaces: number;
+}
+
+/**
+ * Second half: fits the text to what is after the cursor now. Done whenever a completion is shown, because that changes
+ * while one types. `undefined` when nothing worth showing is left.
+ */
+export function trim(fitted: string, place: Place, canReplace = true): Insertion | undefined {
+  const rest = place.lineAfter.trimEnd();
+  let text = endsLine(rest) ? withoutLinesBelow(fitted, place) : (fitted.split('\n', 1)[0] ?? '');
+  let replaces = 0;
+  if (rest !== '') ({ text, replaces } = againstRest(text, rest, place.lineBefore, canReplace));
+  text = rest === '' || replaces > 0 ? text.trimEnd() : text.replace(/\n\s*$/, '');
+  return isBlank(text) || isDuplicate(text, place) ? undefined : { text, replaces };
+}
+
+/** The end of the text that stands below the cursor already, line by line. */
+function withoutLinesBelow(text: string, place: Place): string {
+  const below = place.below.filter((line) => !isBlank(line)).map((line) => line.trimEnd());
+  const lines = (place.lineBefore + text).trimEnd().split('\n');
+  const filled = lines.flatMap((line, index) => (isBlank(line) ? [] : [index]));
+  for (let count = Math.min(below.length, filled.length); count > 0; count--) {
+    const indexes = filled.slice(-count);
+    if (!indexes.every((at, n) => lines[at]?.trimEnd() === below[n])) continue;
+    const first = indexes[0] ?? 0;
+    const kept = lines.slice(0, first);
+    const depth = depthAfter(openBrackets(place.lineBefore), kept.join('\n').slice(place.lineBefore.length));
+    if (count === 1 && !repeatsBelow(lines[first] ?? '', below[0] ?? '', depth)) continue;
+    return first === 0 ? '' : kept.join('\n').slice(place.lineBefore.length);
+  }
+  return text;
+}
+
+/** Removes what the rest of the line has already. */
+function againstRest(text: string, rest: string, lineBefore: string, canReplace: boolean): Insertion {
+  const stray = strayAt(text, rest, lineBefore);
+  if (stray !== undefined) {
+    const tail = text.slice(stray).trimEnd();
+    const more = tail.length > rest.length && tail.startsWith(rest);
+    if (more && canReplace) return { text: text.trimEnd(), replaces: rest.length };
+    return { text: text.slice(0, stray), replaces: 0 };
+  }
+  for (let length = Math.min(rest.length, text.length); length > 0; length--) {
+    const telling = length === rest.length || length >= 3 || endsLine(rest.slice(0, length));
+    if (telling && text.endsWith(rest.slice(0, length))) return { text: text.slice(0, -length), replaces: 0 };
+  }
+  const inside = rest.length >= 4 ? text.lastIndexOf(rest) : -1;
+  return { text: inside < 0 ? text : text.slice(0, inside), replaces: 0 };
+}
+
+/** Where the text closes what the editor or the user has closed right of the cursor. */
+function strayAt(text: string, rest: string, lineBefore: string): number | undefined {
+  const first = rest.charAt(0);
+  if (isQuote(first)) {
+    const quotes = lineBefore.split(first).length - 1;
+    return quotes % 2 === 1 ? firstQuote(text, first) : undefined;
+  }
+  const stray = firstStrayCloser(text);
+  return stray !== undefined && text[stray] === first ? stray : undefined;
+}
+
+const LETTERS = /[\p{L}\p{N}]/gu;
+
+/** Whether accepting would only repeat the line below or above. */
+function isDuplicate(text: string, place: Place): boolean {
+  if (text.includes('\n')) return false;
+  const line = (place.lineBefore + text + place.lineAfter).trim();
+  if ((line.match(LETTERS)?.length ?? 0) < 4) return false;
+  return line === lineBelow(place)?.trim() || line === lineAbove(place)?.trim();
+}
