@@ -80,6 +80,11 @@ export function lessPrivate(a: Zone, b: Zone): Zone {
   return ZONES.indexOf(a) >= ZONES.indexOf(b) ? a : b;
 }
 
+/** Whether a zone is at least as private as a ceiling. False for a word that is no zone. */
+export function isWithin(zone: Zone, ceiling: Zone): boolean {
+  return ZONES.includes(zone) && ZONES.indexOf(zone) <= ZONES.indexOf(ceiling);
+}
+
 /** Whether a model may serve a role at all (not whether the policy lets it). */
 export function serves(model: Model, role: Role): boolean {
   return role === 'chat' ? model.abilities.chat : model.abilities.insert !== false || model.abilities.chat;

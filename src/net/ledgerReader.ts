@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { LedgerEntry, Verification } from '../core/privacy/ledgerEntry.ts';
 import { GENESIS, isIntact, ledgerFiles, readLine } from './ledgerLine.ts';
 
@@ -32,7 +31,7 @@ export async function verifyChain(dir: string): Promise<Verification> {
   let lines = 0;
   for (const file of await filesIn(dir)) {
     let number = 0;
-    for await (const line of createInterface({ input: createReadStream(join(dir, file)), crlfDelay: Infinity })) {
+    for await (const line of linesForwards(join(dir, file))) {
       number += 1;
       const entry = readLine(line);
       const broken = (problem: string): Verification => ({ intact: false, file, line: number, problem });
@@ -56,6 +55,17 @@ async function filesIn(dir: string): Promise<string[]> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   }
+}
+
+/** The lines of a file, split at line feeds only; also a torn one at the end. */
+async function* linesForwards(path: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of createReadStream(path, { encoding: 'utf8' })) {
+    const lines = (rest + String(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }
 
 /** The lines of a file from the last to the first, without a torn one at the end. */

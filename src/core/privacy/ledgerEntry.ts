@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Event } from '../event.ts';
-import { ROLES, ZONES } from '../model.ts';
+import { ZONES } from '../model.ts';
 import { LEVELS } from './level.ts';
 
 /** `begin` before the first byte of a request leaves, `end` after its last; `refused` for what never left. */
@@ -19,7 +19,6 @@ export const LedgerFacts = z.object({
   /** The same for all lines of one request. */
   id: text,
   task: z.optional(text),
-  role: z.optional(z.enum(ROLES)),
   model: z.optional(text),
   /** Id of the endpoint. */
   endpoint: z.optional(text),
@@ -32,12 +31,12 @@ export const LedgerFacts = z.object({
   address: z.optional(text),
   zone: z.optional(z.enum(ZONES)),
   level: z.optional(z.enum(LEVELS)),
-  /** Bytes of the bodies. */
+  /** Bytes of the bodies; of a compressed answer, what it unpacks to. */
   bytesOut: z.optional(count),
   bytesIn: z.optional(count),
   status: z.optional(count),
   tokens: z.optional(z.object({ prompt: z.optional(count), cached: z.optional(count), output: z.optional(count) })),
-  /** Milliseconds from the first to the last line. */
+  /** Milliseconds since the `begin` line. */
   durationMs: z.optional(z.number()),
   verdict: z.optional(z.enum(VERDICTS)),
   /** Which rule said no. */

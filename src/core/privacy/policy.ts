@@ -1,4 +1,4 @@
-import { type Endpoint, type Model, type Zone, ZONES, lessPrivate } from '../model.ts';
+import { type Endpoint, type Model, type Zone, isWithin, lessPrivate } from '../model.ts';
 import { type Refusal, refusal } from '../outcome.ts';
 import { isCloudName } from './cloudName.ts';
 import { CEILING, type Level, type Verdict } from './level.ts';
@@ -84,7 +84,7 @@ export function createPolicy(levelOf: (sources: Ask['sources']) => Verdict): Pol
   const judge = (ask: Ask): { zone: Zone; verdict: Verdict } | Refusal => {
     const verdict = levelNow(ask.sources);
     const zone = zoneOfAsk(ask);
-    return within(zone, CEILING[verdict.level])
+    return isWithin(zone, CEILING[verdict.level])
       ? { zone, verdict }
       : refusal(`level:${verdict.level}`, `${ZONE_WORDS[zone]} is not allowed here: ${LEVEL_WORDS[verdict.level]}.`);
   };
@@ -117,11 +117,6 @@ const UNREADABLE: Verdict = { level: 'private', reasons: [{ source: 'unreadable'
 function zoneOfAsk({ endpoint, model }: Ask): Zone {
   if (model && isCloudName(model.name)) return 'cloud';
   return model && 'zone' in model ? lessPrivate(endpoint.zone, model.zone) : endpoint.zone;
-}
-
-/** Whether a zone is at least as private as a ceiling; a word that is no zone is not. */
-function within(zone: Zone, ceiling: Zone): boolean {
-  return ZONES.includes(zone) && ZONES.indexOf(zone) <= ZONES.indexOf(ceiling);
 }
 
 function frozenCopy({ task, endpoint, model, sources }: Ask): Ask {

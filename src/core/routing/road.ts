@@ -33,15 +33,20 @@ export interface RoadParts {
   /** The door: turns a clearance into a line, or refuses. Each line serves one request of the provider. */
   readonly open: (clearance: Clearance) => Promise<Line>;
   readonly provider: (protocol: Protocol) => Promise<Provider>;
+  /** Told of every refusal of the policy, for the ledger. */
+  readonly onRefused?: (ask: Ask, refused: Refusal) => unknown;
 }
 
 /** Requests without text of the user belong to the window. */
 const WINDOW: Sources = [{ kind: 'window' }];
 
-export function createRoad({ policy, open, provider }: RoadParts): Road {
+export function createRoad({ policy, open, provider, onRefused }: RoadParts): Road {
   const travel = async <T>(ask: Ask, go: (line: Line, provider: Provider) => T | Promise<T>): Promise<T | Refusal> => {
     const clearance = policy.clear(ask);
-    if (isRefusal(clearance)) return clearance;
+    if (isRefusal(clearance)) {
+      onRefused?.(ask, clearance);
+      return clearance;
+    }
     const [line, found] = await Promise.all([open(clearance), provider(ask.endpoint.protocol)]);
     return go(line, found);
   };

@@ -1,0 +1,99 @@
+import { lookup as systemLookup } from 'node:dns/promises';
+import type { Disposable } from '../core/event.ts';
+import type { Zone } from '../core/model.ts';
+import { AppError } from '../core/outcome.ts';
+import type { Address } from '../core/privacy/address.ts';
+import { isLoopback, zoneOf } from '../core/privacy/zone.ts';
+import { createPinnedAgents } from './pinnedAgents.ts';
+
+/** One request as it leaves. */
+export interface Sending {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+  readonly duplex?: 'half';
+  readonly signal: AbortSignal;
+  readonly redirect: 'manual';
+  readonly credentials: 'omit';
+  readonly referrerPolicy: 'no-referrer';
+  readonly cache: 'no-store';
+}
+
+/** What the door reads of an answer. */
+export interface Answer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly type: string;
+  readonly redirected: boolean;
+  readonly url: string;
+  readonly headers: Iterable<readonly [string, string]>;
+  readonly body: ReadableStream<Uint8Array> | null;
+}
+
+/** The way to one server, found before anything is sent. */
+export interface Route {
+  /** Where the socket ends, by the address alone. */
+  readonly zone: Zone;
+  /** The IP addresses that the socket may connect to; `undefined` where the editor's network stack resolves. */
+  readonly addresses: string | undefined;
+  fetch(url: string, sending: Sending): Promise<Answer>;
+  /** The IP address of the latest connection. */
+  connectedTo(): string | undefined;
+}
+
+export interface Dialer extends Disposable {
+  /** Resolves the host, at most once, and pins what it resolved to. Throws `AppError`; sends nothing to the server. */
+  route(address: Address): Promise<Route>;
+}
+
+export type Lookup = (host: string) => Promise<readonly { readonly address: string }[]>;
+
+export interface DialerParts {
+  readonly cloudFetch: typeof globalThis.fetch;
+  readonly networkHosts: () => readonly string[];
+  readonly lookup?: Lookup;
+}
+
+export function createDialer({ cloudFetch, networkHosts, lookup = lookupAll }: DialerParts): Dialer {
+  const agents = createPinnedAgents();
+  const pinnedRoute = async (address: Address, zone: Zone): Promise<Route> => {
+    const [first, ...others] = await resolve(address, lookup);
+    if (first === undefined) throw new AppError('unreachable', { detail: `${address.host} has no address.` });
+    const addresses: [string, ...string[]] = [first, ...others];
+    const stray = zone === 'device' && addresses.find((each) => !isLoopback(asHost(each)));
+    if (stray) {
+      const detail = `${address.host} means ${stray} on this machine, which is not loopback.`;
+      throw new AppError('refused', { rule: 'notLoopback', detail });
+    }
+    const agent = await agents.get(address.origin, addresses);
+    return { zone, addresses: addresses.join(' '), ...agent };
+  };
+  return {
+    async route(address) {
+      const zone = zoneOf(address, networkHosts());
+      if (zone !== 'cloud') return pinnedRoute(address, zone);
+      if (address.scheme !== 'https') {
+        throw new AppError('refused', { rule: 'cloudNeedsTls', detail: `${address.origin} is not encrypted.` });
+      }
+      return { zone, addresses: undefined, fetch: cloudFetch, connectedTo: () => undefined };
+    },
+    dispose: () => agents.dispose(),
+  };
+}
+
+async function resolve({ kind, host }: Address, lookup: Lookup): Promise<string[]> {
+  if (kind !== 'name') return [host];
+  try {
+    return [...new Set((await lookup(host)).map(({ address }) => address))];
+  } catch (cause) {
+    throw new AppError('unreachable', { detail: `${host} cannot be resolved.`, cause });
+  }
+}
+
+function lookupAll(host: string) {
+  return systemLookup(host, { all: true, order: 'verbatim' });
+}
+
+function asHost(ip: string): Pick<Address, 'kind' | 'host'> {
+  return { kind: ip.includes(':') ? 'ipv6' : 'ipv4', host: ip };
+}

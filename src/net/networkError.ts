@@ -1,0 +1,37 @@
+import type { Endpoint } from '../core/model.ts';
+import { AppError, type ErrorKind } from '../core/outcome.ts';
+
+/** Error codes of Node (`errno` names, OpenSSL's verification results) and undici, by what they mean to the user. */
+const KINDS: readonly (readonly [RegExp, ErrorKind])[] = [
+  [/^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/, 'timedOut'],
+  [/^HPE_/, 'badResponse'], // the HTTP parser: not HTTP at all
+];
+
+/**
+ * Tells what a failed fetch means. `begun` says that the answer had begun: then the connection broke in it. Errors of our
+ * own that came through the libraries are returned as they are.
+ */
+export function networkError(error: unknown, endpoint: Endpoint, begun = false): AppError {
+  const chain = causesOf(error);
+  const own = chain.find((each) => each instanceof AppError);
+  if (own) return own;
+  const code = chain.map(codeOf).find((each) => each !== undefined);
+  const kind = KINDS.find(([codes]) => code !== undefined && codes.test(code))?.[1];
+  const detail = code ?? chain.map((each) => (each instanceof Error ? each.message : '')).find(Boolean);
+  return new AppError(kind ?? (begun ? 'interrupted' : 'unreachable'), {
+    endpoint,
+    cause: error,
+    ...(detail !== undefined && { detail }),
+  });
+}
+
+/** The error, what caused it, and the parts of an aggregate, from the outside in. */
+function causesOf(error: unknown, depth = 0): unknown[] {
+  if (depth > 5 || !(error instanceof Error)) return [error];
+  const parts: unknown[] = error instanceof AggregateError ? error.errors : [];
+  return [error, ...parts, error.cause].flatMap((each) => (each === error ? [each] : causesOf(each, depth + 1)));
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,70 @@
+import type { Endpoint } from '../core/model.ts';
+import { AppError } from '../core/outcome.ts';
+import type { Address } from '../core/privacy/address.ts';
+import type { Sending } from './dialer.ts';
+
+/** What a client library asked to be sent. */
+export interface Outgoing {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body: Sending['body'] | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * The only headers of a client library that go out. Keys, cookies, referrers, organisations, and what libraries tell of the
+ * machine they run on stay behind.
+ */
+const PASSED = ['accept', 'content-type', 'anthropic-version', 'anthropic-beta'];
+
+/** Reads the arguments of a `fetch` once; what is read is what is sent. */
+export function readOutgoing(...[input, init]: Parameters<typeof globalThis.fetch>): Outgoing {
+  const plain = !(input instanceof Request) && isPlain(init?.body);
+  // Blobs, forms and whole requests: the platform knows how to turn them into bytes.
+  const made = plain ? undefined : new Request(input, { ...init, duplex: 'half' });
+  const given = new Headers(made?.headers ?? init?.headers);
+  const headers: Record<string, string> = { 'user-agent': 'Switchyard' };
+  for (const name of PASSED) {
+    const value = given.get(name);
+    if (value !== null) headers[name] = value;
+  }
+  return {
+    url: new URL(input instanceof Request ? input.url : input),
+    method: (made?.method ?? init?.method ?? 'GET').toUpperCase(),
+    headers,
+    body: made ? (made.body ?? undefined) : bytesOf(init?.body),
+    signal: init?.signal ?? made?.signal,
+  };
+}
+
+/** Whether a request stays at the address that was cleared: same origin, at or below its path. */
+export function isUnder(url: URL, base: Address): boolean {
+  const { origin, pathname, username, password, hash } = url;
+  return (
+    origin === base.origin &&
+    username === '' &&
+    password === '' &&
+    hash === '' &&
+    (pathname === base.path || pathname.startsWith(`${base.path}/`))
+  );
+}
+
+/** The header that carries an API key in the endpoint's protocol. */
+export function keyHeader(endpoint: Endpoint, key: string | undefined): Record<string, string> {
+  if (!endpoint.needsKey) return {};
+  const detail = key === undefined ? 'No API key is set for it.' : 'Its API key has characters that no key has.';
+  // Checked here, because a header that cannot be sent comes back in an error's text.
+  if (key === undefined || !/^[\u0021-\u007e]+$/.test(key)) throw new AppError('unauthorized', { endpoint, detail });
+  return { authorization: `Bearer ${key}` };
+}
+
+type Body = NonNullable<RequestInit['body']>;
+
+function isPlain(body: Body | null | undefined): body is string | Uint8Array<ArrayBuffer> | null | undefined {
+  return body === null || body === undefined || typeof body === 'string' || body instanceof Uint8Array;
+}
+
+function bytesOf(body: Body | null | undefined): string | Uint8Array<ArrayBuffer> | undefined {
+  return isPlain(body) ? (body ?? undefined) : undefined;
+}
