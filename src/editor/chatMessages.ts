@@ -1,0 +1,108 @@
+import type { Words } from '../core/chat/failure.ts';
+import { type Answer, type Mend, type Message, type Passage, type Thread, levelOfThread } from '../core/chat/thread.ts';
+import type { AppError } from '../core/outcome.ts';
+import { type Level, stricter } from '../core/privacy/level.ts';
+import type { Levels } from '../core/privacy/levels.ts';
+import type { Catalog, EndpointState } from '../core/routing/catalog.ts';
+import type { Switcher } from '../core/routing/switcher.ts';
+import type { PageAnswer, PageHeading, PageMessage, PagePassage, PageThread } from '../webview/protocol.ts';
+import { LEVEL_WORDS, sentence } from './privacyCommands.ts';
+
+/** What the page is shown of the things of the core. */
+export function pageThread(thread: Thread): PageThread {
+  return { type: 'thread', threadId: thread.id, title: thread.title, messages: thread.messages.map(pageMessage) };
+}
+
+function pageMessage(message: Message): PageMessage {
+  if (message.role === 'assistant') return pageAnswer(message);
+  const { role, id, text, passages } = message;
+  return { role, id, text, passages: passages.map(pagePassage) };
+}
+
+export function pageAnswer({ role, id, text, thinking, thinkingMs, model, omitted, state }: Answer): PageAnswer {
+  return {
+    role,
+    id,
+    text,
+    thinking,
+    ...(thinkingMs !== undefined && { thinkingMs }),
+    ...(model && { model: { label: model.label, zone: model.zone } }),
+    ...(omitted !== undefined && { omitted }),
+    state: state.kind,
+    ...(state.kind === 'failed' && {
+      failure: { text: state.failure.text, buttons: state.failure.mends.map(({ title }) => title) },
+    }),
+  };
+}
+
+export function pagePassage({ name, lines: [first, last] }: Passage): PagePassage {
+  const lines = first === last ? `${first + 1}` : `${first + 1}–${last + 1}`;
+  return { label: `${name.split('/').at(-1) ?? name}:${lines}`, title: `${name}, lines ${lines}` };
+}
+
+export interface Setup {
+  readonly text: string;
+  readonly mend?: Mend;
+}
+
+export interface HeadingParts {
+  readonly switcher: Pick<Switcher, 'current' | 'why' | 'switching'>;
+  readonly catalog: Pick<Catalog, 'endpoints' | 'models'>;
+  readonly levels: Pick<Levels, 'window'>;
+  readonly explain: (error: AppError) => Words;
+}
+
+/** Who would answer, and how far text may travel: the strictest of the window's and the thread's level. */
+export function pageHeading({ switcher, levels }: HeadingParts, thread: Thread, setup: readonly Setup[]): PageHeading {
+  const model = switcher.current('chat');
+  const { switching } = switcher;
+  const verdict = levels.window();
+  const carried = levelOfThread(thread);
+  const level: Level = carried ? stricter(carried, verdict.level) : verdict.level;
+  const reason = verdict.reasons[0];
+  return {
+    ...(model && { model: { label: model.name, zone: model.zone } }),
+    ...(switching?.role === 'chat' && { switchingTo: switching.target.name }),
+    level,
+    levelTitle:
+      level === verdict.level
+        ? reason
+          ? sentence(reason)
+          : ''
+        : `The workspace is ${LEVEL_WORDS[verdict.level].name.toLowerCase()}, but this chat carries text from stricter times.`,
+    setup: setup.map(({ text, mend }) => ({ text, ...(mend && { button: mend.title }) })),
+  };
+}
+
+/** What stands between the user and an answer; nothing while there is a chat model. */
+export function setupOf({ switcher, catalog, explain }: HeadingParts): readonly Setup[] {
+  if (switcher.current('chat') || switcher.switching?.role === 'chat') return [];
+  const missing = catalog.endpoints.flatMap((state) => setupOfEndpoint(state, explain));
+  if (catalog.models.length === 0) return missing;
+  const choose: Mend = { command: 'switchyard.pickModel', title: 'Choose a Model', args: [{ role: 'chat' }] };
+  return [{ text: switcher.why('chat') ?? 'No model is chosen for chat.', mend: choose }, ...missing];
+}
+
+function setupOfEndpoint(state: EndpointState, explain: HeadingParts['explain']): readonly Setup[] {
+  const { label, id, protocol } = state.endpoint;
+  switch (state.state) {
+    case 'ready':
+      return [];
+    case 'asking':
+      return [{ text: `Asking ${label} for its models…` }];
+    case 'slow':
+      return [{ text: `${label} has not answered yet.` }];
+    case 'forbidden':
+      return [{ text: `${label}: ${state.refusal.reason}` }];
+    case 'failed':
+      return [explain(state.error)];
+    case 'needsKey':
+      return [
+        { text: `${label} needs an API key.`, mend: { command: 'switchyard.setKey', title: 'Set Key', args: [id] } },
+      ];
+    case 'empty': {
+      const pull: Mend = { command: 'switchyard.pullModel', title: 'Pull a Model', args: [id] };
+      return [{ text: `${label} has no models yet.`, ...(protocol === 'ollama' && { mend: pull }) }];
+    }
+  }
+}

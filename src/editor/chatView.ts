@@ -1,0 +1,66 @@
+import * as vscode from 'vscode';
+import type { Clock, Disposable } from '../core/event.ts';
+import type { Words } from '../core/chat/failure.ts';
+import type { Intent } from '../core/chat/thread.ts';
+import type { AppError } from '../core/outcome.ts';
+import type { Levels } from '../core/privacy/levels.ts';
+import type { Catalog } from '../core/routing/catalog.ts';
+import type { Road } from '../core/routing/road.ts';
+import type { Switcher } from '../core/routing/switcher.ts';
+import { VIEWS } from '../manifest.ts';
+import { registerChatCommands } from './chatCommands.ts';
+import type { ReadSettings } from './settings.ts';
+
+export interface ChatDeps {
+  readonly road: Pick<Road, 'chat'>;
+  readonly switcher: Switcher;
+  readonly catalog: Catalog;
+  readonly levels: Levels;
+  readonly settings: ReadSettings;
+  readonly context: Pick<vscode.ExtensionContext, 'extensionUri' | 'storageUri' | 'globalStorageUri'>;
+  readonly log: vscode.LogOutputChannel;
+  readonly clock: Clock;
+  readonly explain: (error: AppError) => Words;
+}
+
+/** The chat once it is needed: everything heavy lies behind it. */
+export interface Chat extends Disposable {
+  /** Fills a view that the editor has made. */
+  attach(view: vscode.WebviewView): void;
+  focus(): Promise<void>;
+  startNew(): Promise<void>;
+  showHistory(): Promise<void>;
+  /** Asks about the selection, or about what stands at the cursor. */
+  askHere(intent: Intent): Promise<void>;
+  /** Resolves when everything is on the disk. */
+  flush(): Promise<void>;
+}
+
+export interface ChatRegistration extends Disposable {
+  /** For `deactivate`: resolves when every chat is on the disk. */
+  flush(): Promise<void>;
+}
+
+/** Registers the chat view and its commands. Nothing is loaded until the first use. */
+export function registerChatView(deps: ChatDeps): ChatRegistration {
+  let loading: Promise<Chat> | undefined;
+  const load = async () => {
+    loading ??= import('./chat.ts').then(({ createChat }) => createChat(deps));
+    return loading;
+  };
+  const registrations = vscode.Disposable.from(
+    // The page is thrown away while hidden (retainContextWhenHidden costs memory all day): it is rebuilt from the thread,
+    // and the answer keeps streaming into the thread meanwhile.
+    vscode.window.registerWebviewViewProvider(VIEWS.chat, {
+      resolveWebviewView: async (view) => (await load()).attach(view),
+    }),
+    registerChatCommands(load),
+  );
+  return {
+    flush: async () => (await loading)?.flush(),
+    dispose() {
+      registrations.dispose();
+      void loading?.then((chat) => chat.dispose());
+    },
+  };
+}
