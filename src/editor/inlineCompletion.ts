@@ -1,0 +1,249 @@
+import * as vscode from 'vscode';
+import { createEngine } from '../core/completion/engine.ts';
+import { type GateSettings, type Occasion, gate, isMidWord, isOnFor } from '../core/completion/gate.ts';
+import type { Snapshot } from '../core/completion/snapshot.ts';
+import type { CompletionState } from '../core/completion/state.ts';
+import type { Clock } from '../core/event.ts';
+import type { ModelId } from '../core/model.ts';
+import type { Levels } from '../core/privacy/levels.ts';
+import type { Road } from '../core/routing/road.ts';
+import type { Switcher } from '../core/routing/switcher.ts';
+import type { SettingId } from '../manifest.ts';
+import { registerCommand } from './command.ts';
+import { DOCUMENT_SCHEMES, indentationOf, notebookOf, surroundingsOf, withSelected } from './documents.ts';
+import type { ReadSettings, Settings } from './settings.ts';
+
+export interface InlineCompletionParts {
+  readonly road: Pick<Road, 'complete' | 'chat'>;
+  readonly switcher: Pick<Switcher, 'current' | 'onDidChange'>;
+  readonly levels: Pick<Levels, 'sourcesOf'>;
+  readonly settings: ReadSettings;
+  readonly log: vscode.LogOutputChannel;
+  readonly clock: Clock;
+  /** What completion is doing, for the status bar. */
+  readonly onState: (state: CompletionState) => void;
+}
+
+const ENABLED = 'switchyard.completion.enabled' satisfies SettingId;
+const LANGUAGES = 'switchyard.completion.languages' satisfies SettingId;
+/** How long the editor may take to turn our command into a request for completions, in ms. */
+const ASKED_MS = 1_000;
+
+/** Shows completions as ghost text, in every document that people write in. */
+export function registerInlineCompletion(parts: InlineCompletionParts): vscode.Disposable {
+  const { road, switcher, levels, log, clock, onState } = parts;
+  const settings = cached(parts.settings);
+  const changedAt = new WeakMap<vscode.TextDocument, number>();
+  /** When the user asked with our own command; 0 once that was answered. */
+  let askedAt = 0;
+  /** Whether the last request took the suggest widget's entry for accepted: its text is not where the cursor is. */
+  let overlaid = false;
+  let modelId: ModelId | undefined = switcher.current('completion')?.id;
+
+  const engine = createEngine({
+    send: road,
+    clock,
+    onState(state) {
+      if (state.state === 'failed') log.warn(`Completion: ${state.error.message}`);
+      if (state.state === 'refused') log.warn(`Completion refused: ${state.refusal.reason}`);
+      if (state.state === 'idle') tellWhetherOn();
+      else onState(state);
+    },
+  });
+
+  /** Idle, or off and why, for the document in front. */
+  function tellWhetherOn(): void {
+    const document = vscode.window.activeTextEditor?.document;
+    const model = switcher.current('completion');
+    const verdict = gate(gateSettings(settings(document?.uri)), document?.languageId ?? '*', model, 'typing');
+    onState(typeof verdict === 'object' ? { state: 'off', why: verdict.off } : { state: 'idle' });
+  }
+
+  function occasionOf(context: vscode.InlineCompletionContext): Occasion {
+    if (clock.now() - askedAt < ASKED_MS) {
+      askedAt = 0;
+      return 'command';
+    }
+    return context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke ? 'invoked' : 'typing';
+  }
+
+  async function provide(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    context: vscode.InlineCompletionContext,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.InlineCompletionItem[] | undefined> {
+    const started = clock.now();
+    const model = switcher.current('completion');
+    const values = settings(document.uri);
+    const occasion = occasionOf(context);
+    const verdict = gate(gateSettings(values), document.languageId, model, occasion);
+    if (verdict !== 'go' || !model || token.isCancellationRequested) return undefined;
+
+    const notebook = notebookOf(document);
+    const owner = notebook?.uri ?? document.uri;
+    if (vscode.workspace.fs.isWritableFileSystem(owner.scheme) === false) return undefined;
+    const selections = vscode.window.activeTextEditor?.document === document ? selectionsInFront() : [];
+    if (selections.length > 1) return undefined;
+    const selected = context.selectedCompletionInfo;
+    const real = surroundingsOf(document, position, notebook);
+    const around = selected ? withSelected(real, selected) : real;
+    if (!around) return undefined;
+    const lineAfter = around.text.line(around.cursor.line).slice(around.cursor.character);
+    if (occasion === 'typing' && (isMidWord(lineAfter) || selections.some((s) => !s.isEmpty))) return undefined;
+
+    overlaid = selected !== undefined;
+    const snapshot: Snapshot = {
+      ...around,
+      uri: document.uri.toString(),
+      fileName: vscode.workspace.asRelativePath(owner, false),
+      languageId: document.languageId,
+      indentation: indentationOf(document),
+      eol: document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n',
+      sources: levels.sourcesOf(owner.toString()),
+    };
+    const sinceKey = started - (changedAt.get(document) ?? 0);
+    const explicit = occasion !== 'typing';
+    const stop = signalOf(token);
+    try {
+      const suggestion = await engine.suggest(
+        snapshot,
+        model,
+        {
+          trigger: explicit ? 'explicit' : 'automatic',
+          // The editor has waited a little before it asked; the setting counts from the last key.
+          delayMs: explicit ? 0 : Math.max(0, values['switchyard.completion.delay'] - sinceKey),
+          maxTokens: values['switchyard.completion.maxTokens'],
+          contextTokens: values['switchyard.completion.contextTokens'],
+          // With the suggest widget open, the range is the widget's.
+          canReplace: selected === undefined,
+        },
+        stop.signal,
+      );
+      if (!suggestion || token.isCancellationRequested) return undefined;
+      log.debug(
+        `Completion from ${suggestion.from} in ${clock.now() - started} ms, ${suggestion.text.length} characters`,
+      );
+      const text = (selected?.text ?? '') + suggestion.text;
+      const range = selected?.range ?? new vscode.Range(position, position.translate(0, suggestion.replaces));
+      return [new vscode.InlineCompletionItem(text, range)];
+    } finally {
+      stop.dispose();
+    }
+  }
+
+  /** A request is of no use any more once the cursor has gone where its text does not lead. */
+  function follow({ textEditor, selections }: vscode.TextEditorSelectionChangeEvent): void {
+    if (!engine.busy || overlaid || textEditor !== vscode.window.activeTextEditor) return;
+    const model = switcher.current('completion');
+    const [selection] = selections;
+    if (!model || !selection?.isEmpty || selections.length > 1) {
+      engine.cancel();
+      return;
+    }
+    const { document } = textEditor;
+    const around = surroundingsOf(document, selection.active, notebookOf(document));
+    engine.follow({ ...around, uri: document.uri.toString() }, model);
+  }
+
+  function onModelChange(): void {
+    engine.forgive();
+    const now = switcher.current('completion')?.id;
+    if (now !== modelId) engine.cancel();
+    modelId = now;
+    tellWhetherOn();
+  }
+
+  async function toggle(): Promise<void> {
+    const document = vscode.window.activeTextEditor?.document;
+    await update(ENABLED, document?.uri, () => !settings(document?.uri)[ENABLED]);
+  }
+
+  async function toggleForLanguage(): Promise<void> {
+    const document = vscode.window.activeTextEditor?.document;
+    if (!document) return;
+    const on = isOnFor(settings(document.uri)[LANGUAGES], document.languageId);
+    await update(LANGUAGES, document.uri, (own) => ({ ...asRecord(own), [document.languageId]: !on }));
+  }
+
+  async function completeHere(): Promise<void> {
+    askedAt = clock.now();
+    await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+  }
+
+  tellWhetherOn();
+  return vscode.Disposable.from(
+    vscode.languages.registerInlineCompletionItemProvider(
+      DOCUMENT_SCHEMES.map((scheme) => ({ scheme })),
+      { provideInlineCompletionItems: provide },
+    ),
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      if (contentChanges.length > 0) changedAt.set(document, clock.now());
+    }),
+    vscode.window.onDidChangeTextEditorSelection(follow),
+    vscode.window.onDidChangeActiveTextEditor(() => {
+      engine.cancel();
+      tellWhetherOn();
+    }),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (!change.affectsConfiguration('switchyard')) return;
+      settings.clear();
+      engine.cancel();
+      tellWhetherOn();
+    }),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => settings.clear()),
+    switcher.onDidChange(onModelChange),
+    registerCommand('switchyard.toggleCompletion', toggle),
+    registerCommand('switchyard.toggleCompletionForLanguage', toggleForLanguage),
+    registerCommand('switchyard.completeHere', completeHere),
+    engine,
+  );
+}
+
+function selectionsInFront(): readonly vscode.Selection[] {
+  return vscode.window.activeTextEditor?.selections ?? [];
+}
+
+function gateSettings(values: Settings): GateSettings {
+  return {
+    enabled: values[ENABLED],
+    languages: values[LANGUAGES],
+    trigger: values['switchyard.completion.trigger'],
+    holeFilling: values['switchyard.completion.holeFilling'],
+  };
+}
+
+/** Settings are wanted on every key and change hardly ever. */
+function cached(read: ReadSettings): ReadSettings & { clear(): void } {
+  const known = new Map<string, Settings>();
+  const get = (resource?: vscode.Uri) => {
+    const key = resource?.toString() ?? '';
+    const values = known.get(key) ?? read(resource);
+    known.set(key, values);
+    return values;
+  };
+  return Object.assign(get, { clear: () => known.clear() });
+}
+
+function signalOf(token: vscode.CancellationToken): { signal: AbortSignal } & vscode.Disposable {
+  const controller = new AbortController();
+  const listener = token.onCancellationRequested(() => controller.abort());
+  return { signal: controller.signal, dispose: () => void listener.dispose() };
+}
+
+/** Writes a setting where it is set already, the narrowest place first; in the user's settings where it is nowhere. */
+async function update(id: SettingId, resource: vscode.Uri | undefined, next: (own: unknown) => unknown): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration(undefined, resource ?? null);
+  const found = configuration.inspect<unknown>(id);
+  const [target, own] =
+    found?.workspaceFolderValue !== undefined
+      ? [vscode.ConfigurationTarget.WorkspaceFolder, found.workspaceFolderValue]
+      : found?.workspaceValue !== undefined
+        ? [vscode.ConfigurationTarget.Workspace, found.workspaceValue]
+        : [vscode.ConfigurationTarget.Global, found?.globalValue];
+  await configuration.update(id, next(own), target);
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
