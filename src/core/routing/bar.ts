@@ -1,8 +1,9 @@
+import { type CompletionState, OFF_WORDS } from '../completion/state.ts';
 import type { Model, ModelId, Role, Zone } from '../model.ts';
 import type { Level } from '../privacy/level.ts';
 import type { EndpointState } from './catalog.ts';
 import { plain, shortName, zonePlace } from './describe.ts';
-import { type Problem, endpointProblem } from './problem.ts';
+import { type Problem, endpointProblem, errorProblem } from './problem.ts';
 import type { Switching } from './switcher.ts';
 
 export interface BarFacts {
@@ -12,8 +13,8 @@ export interface BarFacts {
   readonly chosen: (role: Role) => ModelId | undefined;
   readonly switching: Switching | undefined;
   readonly endpoints: readonly EndpointState[];
-  /** Whether completion is on for the document at hand. */
-  readonly completionOn: boolean;
+  /** What completion is doing for the document at hand. */
+  readonly activity: CompletionState;
 }
 
 /** What the status bar says. */
@@ -25,7 +26,10 @@ export interface Bar {
   readonly zone?: Zone;
   /** The chat model, where it is another one. */
   readonly chat?: { readonly name: string; readonly zone: Zone };
-  readonly completionOff: boolean;
+  /** Why completion is off for the document at hand, where it is. */
+  readonly off?: string;
+  /** Whether a completion is being made. */
+  readonly busy: boolean;
   /** What is wrong, with the command that mends it. */
   readonly problem?: Problem;
   /** All of it as sentences, for a screen reader. */
@@ -35,15 +39,16 @@ export interface Bar {
 export function describeBar(facts: BarFacts): Bar {
   const completion = facts.current('completion');
   const chat = facts.current('chat');
-  const completionOff = !facts.completionOn;
-  const head = headOf(facts, completion ?? (completionOff ? chat : undefined));
+  const off = offWords(facts.activity);
+  const head = withTrouble(headOf(facts, completion ?? (off ? chat : undefined)), facts.activity, completion);
   const other = chat && chat.id !== completion?.id && head.words !== shortName(chat.name) ? chat : undefined;
   return {
     ...head,
     ...(other ? { chat: { name: shortName(other.name), zone: other.zone } } : {}),
     locked: facts.level === 'private',
-    completionOff,
-    label: labelOf(facts, head),
+    ...(off ? { off } : {}),
+    busy: facts.activity.state === 'waiting' || facts.activity.state === 'generating',
+    label: labelOf(facts, head, off),
   };
 }
 
@@ -79,7 +84,21 @@ const LEVEL_LABELS: Readonly<Record<Level, string>> = {
   open: 'Open workspace.',
 };
 
-function labelOf(facts: BarFacts, head: Head): string {
+/** Without a model the bar says so anyway. */
+function offWords(activity: CompletionState): string | undefined {
+  return activity.state === 'off' && activity.why !== 'noModel' ? OFF_WORDS[activity.why] : undefined;
+}
+
+/** The last completion's failure, when it was of the model that serves and nothing greater is wrong. */
+function withTrouble(head: Head, activity: CompletionState, completion: Model | undefined): Head {
+  if (head.state !== 'ready' || !('model' in activity) || activity.model.id !== completion?.id) return head;
+  if (activity.state === 'failed') return { ...head, state: 'problem', problem: errorProblem(activity.error) };
+  if (activity.state !== 'refused') return head;
+  const mend = { command: 'switchyard.whyLevel', title: 'Show Why' };
+  return { ...head, state: 'problem', problem: { short: 'refused', text: activity.refusal.reason, mend } };
+}
+
+function labelOf(facts: BarFacts, head: Head, off: string | undefined): string {
   const role = (title: string, role: Role) => {
     const model = facts.current(role);
     const why = facts.why(role);
@@ -89,7 +108,7 @@ function labelOf(facts: BarFacts, head: Head): string {
     'Switchyard.',
     head.state === 'switching' ? `Loading ${head.words}.` : undefined,
     role('Completion', 'completion'),
-    facts.completionOn ? undefined : 'Completion is off.',
+    off,
     role('Chat', 'chat'),
     head.problem && !facts.why('completion')?.includes(head.problem.text) ? head.problem.text : undefined,
     LEVEL_LABELS[facts.level],

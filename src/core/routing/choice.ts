@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Model, type ModelId, type Role, type Zone, ZONES, serves } from '../model.ts';
+import { type Model, type ModelId, type Role, type Zone, ROLES, ZONES, serves } from '../model.ts';
 
 const ID = /^[^/]+\/./su;
 export const ModelIdText = z.custom<ModelId>((value) => typeof value === 'string' && ID.test(value));
@@ -23,6 +23,17 @@ export interface ChoiceMemory {
 
 /** Whether a model was trained to fill in the middle: from the metadata, else from its completion profile. */
 export type Fills = (model: Model) => boolean;
+
+/**
+ * The roles for which to take a model that was picked without naming one: what it is made for. A chat model takes
+ * completion too where nothing better would be lost.
+ */
+export function rolesFor(model: Model, completing: Model | undefined, fills: Fills): readonly Role[] {
+  return ROLES.filter((role) => {
+    if (!serves(model, role)) return false;
+    return role === 'chat' || fills(model) || !completing || !fills(completing) || !serves(model, 'chat');
+  });
+}
 
 /**
  * The model to serve a role when the user's choice does not say: never one in the cloud, never one less private than

@@ -56,6 +56,11 @@ export function endpointProblem(state: EndpointState): Problem | undefined {
   }
 }
 
+export function errorProblem(error: AppError): Problem {
+  const label = error.facts.endpoint ? plain(error.facts.endpoint.label) : 'The server';
+  return { short: `${label}${briefly(error)}`, ...explain(error) };
+}
+
 function briefly(error: AppError): string {
   const local = error.facts.endpoint?.zone === 'device' && error.facts.endpoint.protocol === 'ollama';
   return error.kind === 'unreachable' && local ? ' is not running' : BRIEFLY[error.kind];

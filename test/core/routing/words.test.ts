@@ -4,7 +4,9 @@ import { AppError } from '../../../src/core/outcome.ts';
 import { type BarFacts, describeBar } from '../../../src/core/routing/bar.ts';
 import type { EndpointState } from '../../../src/core/routing/catalog.ts';
 import { bytesText, shortName, tokensText } from '../../../src/core/routing/describe.ts';
-import { CODER, GPT, LLAMA, OLLAMA, OPENAI } from './fixtures.ts';
+import { rolesFor } from '../../../src/core/routing/choice.ts';
+import { modelNameProblem, sourceOf } from '../../../src/core/routing/modelName.ts';
+import { CODER, GPT, LLAMA, OLLAMA, OPENAI, SMALL_CODER, fills } from './fixtures.ts';
 
 describe('words of a model', () => {
   it.each([
@@ -46,7 +48,7 @@ describe('the status bar', () => {
       chosen: () => undefined,
       switching: undefined,
       endpoints: [{ endpoint: OLLAMA, state: 'ready' }],
-      completionOn: true,
+      activity: { state: 'idle' },
       ...facts,
     });
   const failed: EndpointState = {
@@ -61,7 +63,7 @@ describe('the status bar', () => {
       words: 'coder:7b',
       zone: 'device',
       locked: true,
-      completionOff: false,
+      busy: false,
       label:
         'Switchyard. Completion: coder:7b, on this machine. Chat: coder:7b, on this machine. Private-only workspace.',
     });
@@ -96,7 +98,43 @@ describe('the status bar', () => {
   it('marks a slow server, and completion that is off', () => {
     const slow: EndpointState = { endpoint: OLLAMA, state: 'slow' };
     expect(bar({ completion: CODER, endpoints: [slow] })).toMatchObject({ state: 'problem', words: 'coder:7b' });
-    const off = bar({ completion: CODER, completionOn: false });
-    expect([off.completionOff, off.label.includes('Completion is off.')]).toEqual([true, true]);
+    const off = bar({ completion: CODER, activity: { state: 'off', why: 'language' } });
+    expect(off.off).toBe('Inline completion is turned off for this language.');
+    expect(off.label).toContain('turned off for this language');
+  });
+
+  it('speaks for completion, which never pops up anything', () => {
+    const error = new AppError('outOfMemory', { endpoint: OLLAMA });
+    const failed = bar({ completion: CODER, activity: { state: 'failed', model: CODER, error } });
+    expect(failed).toMatchObject({ state: 'problem', words: 'coder:7b' });
+    expect(failed.problem?.short).toBe('Ollama is out of memory');
+    expect(bar({ completion: LLAMA, activity: { state: 'failed', model: CODER, error } }).state).toBe('ready');
+    expect(bar({ completion: CODER, activity: { state: 'waiting', model: CODER } }).busy).toBe(true);
+  });
+});
+
+describe('a name to pull', () => {
+  it.each(['qwen2.5-coder:7b', 'team/model', 'hf.co/owner/Model-GGUF:Q4_K_M', 'localhost:5000/a/b:c', '_x'])(
+    'may be %s',
+    (name) => expect(modelNameProblem(name)).toBeUndefined(),
+  );
+
+  it.each(['', ' ', 'a b', 'a:b:c', 'a/b/c/d', '-x', 'a/', '/a', 'https://ollama.com/library/a', 'a;b', 'a\nb'])(
+    'may not be %j',
+    (name) => expect(modelNameProblem(name)).toBeDefined(),
+  );
+
+  it('says where it comes from', () => {
+    expect([sourceOf('a:b'), sourceOf('team/a'), sourceOf('hf.co/o/m')]).toEqual(['ollama.com', 'ollama.com', 'hf.co']);
+  });
+});
+
+describe('a model picked without a role', () => {
+  it('takes the roles that it is made for, and takes completion from nothing better', () => {
+    expect(rolesFor(CODER, undefined, fills)).toEqual(['completion', 'chat']);
+    expect(rolesFor(SMALL_CODER, CODER, fills)).toEqual(['completion']);
+    expect(rolesFor(LLAMA, CODER, fills)).toEqual(['chat']);
+    expect(rolesFor(LLAMA, GPT, fills)).toEqual(['completion', 'chat']);
+    expect(rolesFor(LLAMA, undefined, fills)).toEqual(['completion', 'chat']);
   });
 });
