@@ -6,7 +6,7 @@ export const GENESIS = '0'.repeat(64);
 
 /** Longest free text of a line, in characters: a line stays one small write. */
 const LONGEST_TEXT = 1000;
-const HASH_FIELD = /^(.*),"hash":"([0-9a-f]{64})"\}$/;
+const HASH_FIELD = /^(.*),"hash":"([0-9a-f]{64})"\}$/s;
 
 /** Makes a line: the hash covers every byte before it, and so the hash of the line before. Ends in a line feed. */
 export function sealLine(
