@@ -56,9 +56,9 @@ export function registerModelCommands(deps: ModelDeps): Disposable {
       const model = await chooseModel(deps, id, { title: 'Remove Which Model from Disk?', none, fits: allowed });
       if (model && (await confirmRemoval(model))) await act('Removing', model, (...wish) => road.remove(...wish));
     }),
-    registerCommand('switchyard.pullModel', async (name) => {
+    registerCommand('switchyard.pullModel', async (endpoint, name) => {
       const { pullModel } = await import('./pullModel.ts');
-      return pullModel(deps, name);
+      return pullModel(deps, endpoint, name);
     }),
     registerCommand('switchyard.startOllama', async (id) => {
       const { startOllama } = await import('./startOllama.ts');

@@ -10,9 +10,10 @@ import { pullMessages } from './pullProgress.ts';
 import { showFailure, showRefusal } from './showFailure.ts';
 import { switchModels } from './switchModel.ts';
 
-/** Asks for a name, says what will happen, and has a server pull the model. `suggested` only fills the input box. */
-export async function pullModel(deps: ModelDeps, suggested: unknown): Promise<void> {
-  const endpoint = await chooseServer(deps);
+/** Asks for a name, says what will happen, and has a server pull the model. The arguments, the id of an endpoint and a
+ * name, only fill in what is asked. */
+export async function pullModel(deps: ModelDeps, wanted: unknown, suggested: unknown): Promise<void> {
+  const endpoint = await chooseServer(deps, wanted);
   if (!endpoint) return;
   const forbids = (name: string) => deps.policy.forbids({ name, zone: endpoint.zone, endpoint });
   const entered = await vscode.window.showInputBox({
@@ -90,10 +91,12 @@ async function offerUse(deps: ModelDeps, endpoint: Endpoint, name: string): Prom
 }
 
 /** The server to pull to: one that keeps models and answers. */
-async function chooseServer({ catalog, policy }: ModelDeps): Promise<Endpoint | undefined> {
+async function chooseServer({ catalog, policy }: ModelDeps, wanted: unknown): Promise<Endpoint | undefined> {
   const keepers = catalog.endpoints.filter(
     ({ endpoint }) => endpoint.protocol === 'ollama' && !policy.forbids({ name: '', zone: endpoint.zone, endpoint }),
   );
+  const named = keepers.find(({ endpoint }) => endpoint.id === wanted);
+  if (named) return named.endpoint;
   const up = keepers.filter(({ state }) => state === 'ready' || state === 'empty' || state === 'slow');
   const usable = (up.length > 0 ? up : keepers).map(({ endpoint }) => endpoint);
   if (usable.length === 0) {

@@ -1,4 +1,5 @@
-import { type AppError, type ErrorKind } from '../outcome.ts';
+import type { AppError, ErrorKind } from '../outcome.ts';
+import { explain } from '../wording.ts';
 import type { EndpointState } from './catalog.ts';
 import { plain } from './describe.ts';
 
@@ -38,7 +39,7 @@ export function endpointProblem(state: EndpointState): Problem | undefined {
         ? {
             short: `${label}: no models`,
             text: `${label} has no models yet.`,
-            mend: { command: 'switchyard.pullModel', title: 'Pull a Model…' },
+            mend: { command: 'switchyard.pullModel', title: 'Pull a Model…', args: [endpoint.id] },
           }
         : {
             short: `${label}: no models`,
@@ -82,8 +83,3 @@ const BRIEFLY: Readonly<Record<ErrorKind, string>> = {
   refused: ' was refused',
   serverError: ' has an error',
 };
-
-/** Stands in until the words for every error are there. */
-function explain(error: AppError): { text: string; mend?: Mend } {
-  return { text: error.message };
-}
