@@ -26,7 +26,7 @@ export function registerFreshModels({ catalog, triggers }: FreshModelsDeps): Dis
   if (!polling) void catalog.refresh('gently');
   return vscode.Disposable.from(
     vscode.window.onDidChangeWindowState(follow),
-    ...triggers.map((trigger) => trigger(() => void catalog.refresh('gently'))),
+    ...triggers.map((trigger) => trigger(() => void catalog.refresh())),
     { dispose: () => polling?.dispose() },
   );
 }
