@@ -2,7 +2,7 @@
 // Bundles the extension (dist/extension.js and the chunks that it loads when they are needed) and the pages of the
 // webviews (dist/webview). --production minifies and holds the size budget; --watch builds again on every change.
 import { context } from 'esbuild';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -102,7 +102,7 @@ function reporter(name) {
   };
 }
 
-/** Writes the metafiles, prints the sizes, and says whether the budget is kept. */
+/** Writes the metafiles, prints the sizes, and says whether all is well. */
 function report() {
   mkdirSync(join(root, 'out'), { recursive: true });
   writeFileSync(join(root, 'out', 'meta.json'), JSON.stringify(metafiles));
@@ -111,27 +111,73 @@ function report() {
       if (/\.(js|css)$/.test(file)) console.log(`${name}: ${relative('dist', file)} ${kilobytes(bytes)}`);
     }
   }
-  const bytes = entryBytes(metafiles['extension']?.outputs ?? {}, 'dist/extension.js');
+  const metafile = metafiles['extension'];
+  writeNotices();
+  if (metafile === undefined) return false;
+  const checks = [namesSurvive(metafile), entryFits(metafile.outputs)];
+  return checks.every(Boolean);
+}
+
+/** The licences of the packages that are in the bundles, as they ask for. */
+function writeNotices() {
+  const inputs = Object.values(metafiles).flatMap((metafile) => Object.keys(metafile.inputs));
+  const folders = new Set(inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []));
+  const notices = [...folders].toSorted().map((folder) => {
+    const file = readdirSync(join(root, folder)).find((name) => /^licen[cs]e/i.test(name));
+    if (file === undefined) console.error(`warning: ${folder} has no licence file`);
+    const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    return `${name}\n\n${file === undefined ? '' : readFileSync(join(root, folder, file), 'utf8').trim()}\n`;
+  });
+  writeFileSync(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), notices.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+/**
+ * A dynamic import of a CommonJS module has only `default` in the bundle, though its types and Node have its names too.
+ * @param {import('esbuild').Metafile} metafile
+ */
+function namesSurvive({ inputs, outputs }) {
+  const wrong = Object.values(outputs)
+    .map(({ entryPoint }) => entryPoint ?? '')
+    .filter((file) => inputs[file]?.format === 'cjs');
+  for (const file of wrong) {
+    console.error(`error: import() of the CommonJS module ${file}: import it statically in a file that is import()ed`);
+  }
+  return wrong.length === 0;
+}
+
+/** @param {import('esbuild').Metafile['outputs']} outputs */
+function entryFits(outputs) {
+  const files = [...withStaticImports(outputs, 'dist/extension.js')].map((file) => outputs[file]);
+  const bytes = files.reduce((sum, output) => sum + (output?.bytes ?? 0), 0);
   console.log(`read before activation: ${kilobytes(bytes)} of ${kilobytes(ENTRY_BUDGET)}`);
   if (!production || bytes <= ENTRY_BUDGET) return true;
-  console.error('The entry bundle is over its budget: load heavy parts with import() when they are needed.');
+  console.error(
+    'error: the entry is over its budget; load heavy parts with import(). The largest packages and folders:',
+  );
+  /** @type {Map<string, number>} */
+  const groups = new Map();
+  for (const [input, { bytesInOutput }] of files.flatMap((output) => Object.entries(output?.inputs ?? {}))) {
+    const group = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? dirname(input);
+    groups.set(group, (groups.get(group) ?? 0) + bytesInOutput);
+  }
+  const largest = [...groups].toSorted(([, one], [, other]) => other - one).slice(0, 8);
+  for (const [group, size] of largest) console.error(`  ${group} ${kilobytes(size)}`);
   return false;
 }
 
 /**
- * Bytes of a file and of everything that it imports statically.
+ * A file and everything that it imports statically.
  * @param {import('esbuild').Metafile['outputs']} outputs
  * @param {string} file
  * @param {Set<string>} seen
- * @returns {number}
  */
-function entryBytes(outputs, file, seen = new Set()) {
-  const output = outputs[file];
-  if (!output || seen.has(file)) return 0;
+function withStaticImports(outputs, file, seen = new Set()) {
+  if (seen.has(file)) return seen;
   seen.add(file);
-  return output.imports
-    .filter(({ kind, external }) => kind === 'import-statement' && external !== true)
-    .reduce((sum, { path }) => sum + entryBytes(outputs, path, seen), output.bytes);
+  for (const { kind, external, path } of outputs[file]?.imports ?? []) {
+    if (kind === 'import-statement' && external !== true) withStaticImports(outputs, path, seen);
+  }
+  return seen;
 }
 
 /** @param {number} bytes */
