@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { CompletionState } from './core/completion/state.ts';
+import { profileOf } from './core/completion/profiles.ts';
+import { type Clock, createEmitter } from './core/event.ts';
+import type { Model, Protocol } from './core/model.ts';
+import { createPolicy } from './core/privacy/policy.ts';
+import type { Provider } from './core/provider.ts';
+import { createCatalog } from './core/routing/createCatalog.ts';
+import { createSwitcher } from './core/routing/createSwitcher.ts';
+import { createRoad } from './core/routing/road.ts';
+import { explain } from './core/wording.ts';
+import { registerChatView } from './editor/chatView.ts';
+import { createChoiceMemory } from './editor/choiceMemory.ts';
+import { registerCommand } from './editor/command.ts';
+import { createEndpoints } from './editor/endpoints.ts';
+import { registerFreshModels } from './editor/freshModels.ts';
+import { registerInlineCompletion } from './editor/inlineCompletion.ts';
+import { createKeys, registerKeyCommands } from './editor/keys.ts';
+import { registerModelCommands } from './editor/modelCommands.ts';
+import { noticeBadEndpoint, noticeBadSetting } from './editor/notices.ts';
+import { registerPicker } from './editor/picker.ts';
+import { askOnce, registerPrivacyCommands } from './editor/privacyCommands.ts';
+import { createSettings } from './editor/settings.ts';
+import { registerShowRequests } from './editor/showRequests.ts';
+import { registerStatusBar } from './editor/statusBar.ts';
+import { createWorkspaceLevels } from './editor/workspaceLevels.ts';
+import { ollamaUrl } from './providers/ollamaHost.ts';
+
+let flushChats: (() => Promise<void>) | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const keep = <T extends { dispose(): unknown }>(part: T): T => {
+    context.subscriptions.push(part);
+    return part;
+  };
+  const clock: Clock = { now: Date.now, after: (ms, run) => timer(setTimeout(run, ms)) };
+  const log = keep(vscode.window.createOutputChannel('Switchyard', { log: true }));
+
+  // What the user said: settings, keys, levels.
+  const settings = createSettings(noticeBadSetting);
+  const local = ollamaUrl(process.env['OLLAMA_HOST']) ?? 'http://127.0.0.1:11434';
+  const endpoints = keep(createEndpoints(settings, local, noticeBadEndpoint));
+  const keys = keep(createKeys(context.secrets));
+  const levels = keep(createWorkspaceLevels(context.globalState));
+
+  // The road: policy, door, provider. The door and the providers are loaded with the first request.
+  const policy = createPolicy(levels.of);
+  const ledger = once(async () => {
+    const { createLedger } = await import('./net/ledger.ts');
+    return keep(createLedger(join(context.globalStorageUri.fsPath, 'ledger')));
+  });
+  const door = once(async () => {
+    const [{ createDoor }, { cloudFetch }] = await Promise.all([
+      import('./net/door.ts'),
+      import('./net/cloudFetch.ts'),
+    ]);
+    const { all, networkHosts } = endpoints;
+    return keep(
+      createDoor({ policy, ledger: await ledger(), keys: keys.of, endpoints: all, networkHosts, cloudFetch }),
+    );
+  });
+  const recheck = () => void door.started?.then((opened) => opened.recheck());
+  keep(levels.onDidChange(recheck));
+  keep(endpoints.onDidChange(recheck));
+  const providers: Readonly<Record<Protocol, () => Promise<Provider>>> = {
+    ollama: once(async () => {
+      const { createOllama } = await import('./providers/ollama.ts');
+      return createOllama({ keepAlive: () => settings()['switchyard.ollama.keepAlive'] });
+    }),
+    openai: once(async () => (await import('./providers/openai.ts')).createOpenAI()),
+  };
+  const road = createRoad({
+    policy,
+    open: async (clearance) => (await door()).open(clearance),
+    provider: (protocol) => providers[protocol](),
+    onRefused: async (ask, refused) => (await door()).refused(ask, refused),
+  });
+
+  // Which models there are, and which of them serve.
+  const catalog = keep(createCatalog({ endpoints: endpoints.all, list: road.list, hasKey: keys.has, policy, clock }));
+  const memory = createChoiceMemory(context.workspaceState, context.globalState);
+  const fills = (model: Model) => profileOf(model) !== 'holeFilling';
+  const switcher = keep(
+    createSwitcher({ catalog, policy, onDidChangeLevels: levels.onDidChange, load: road.load, memory, fills, clock }),
+  );
+
+  // What the user sees.
+  const completionState = createCompletionState();
+  const models = { catalog, switcher, road, levels, policy, fills, log, clock, completionState };
+  keep(registerInlineCompletion({ road, switcher, levels, settings, log, clock, onState: completionState.set }));
+  keep(registerStatusBar(models));
+  keep(registerPicker(models));
+  keep(registerModelCommands(models));
+  const chat = keep(registerChatView({ road, switcher, catalog, levels, settings, context, log, clock, explain }));
+  flushChats = chat.flush;
+  keep(registerPrivacyCommands({ levels, memory: context.globalState }));
+  keep(registerKeyCommands(context.secrets, endpoints.all));
+  keep(registerShowRequests(ledger));
+  keep(registerCommand('switchyard.showLog', () => log.show()));
+  keep(registerCommand('switchyard.openSettings', () => openSettings()));
+
+  // Only now is anybody asked anything: activation itself sends nothing.
+  keep(registerFreshModels({ catalog, triggers: [levels.onDidChange, endpoints.onDidChange, keys.onDidChange] }));
+  void askOnce(levels, context.globalState);
+}
+
+export async function deactivate(): Promise<void> {
+  await flushChats?.();
+}
+
+/** Runs `create` at the first call, and again after it failed. */
+function once<T>(create: () => Promise<T>): (() => Promise<T>) & { readonly started: Promise<T> | undefined } {
+  let started: Promise<T> | undefined;
+  const get = () => {
+    started ??= create().catch((error: unknown) => {
+      started = undefined;
+      throw error;
+    });
+    return started;
+  };
+  return Object.defineProperty(get, 'started', { get: () => started }) as typeof get & { started: typeof started };
+}
+
+function timer(timeout: NodeJS.Timeout): vscode.Disposable {
+  return new vscode.Disposable(() => clearTimeout(timeout));
+}
+
+function createCompletionState() {
+  const changed = createEmitter<CompletionState>();
+  let current: CompletionState = { state: 'idle' };
+  return {
+    get current() {
+      return current;
+    },
+    set(next: CompletionState) {
+      current = next;
+      changed.fire(next);
+    },
+    onDidChange: changed.event,
+  };
+}
+
+function openSettings(): Thenable<unknown> {
+  return vscode.commands.executeCommand('workbench.action.openSettings', '@ext:switchyard.switchyard');
+}
