@@ -61,10 +61,6 @@ export function buildHouse(given: Partial<DoorParts> & { level?: Level; endpoint
   return house;
 }
 
-export function endpointAt(url: string, facts: Partial<Endpoint> = {}): Endpoint {
-  return { id: 'one', label: 'One', protocol: 'ollama', url, zone: 'device', needsKey: false, ...facts };
-}
-
 /** The lines of all files of a ledger, oldest first. */
 export function readEntries(dir: string): LedgerEntry[] {
   return readdirSync(dir)

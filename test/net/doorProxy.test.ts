@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import { startPeer } from './peer.ts';
+import { startProxy } from './proxy.ts';
+
+const PROBE = fileURLToPath(new URL('proxyProbe.ts', import.meta.url));
+
+/** Runs the probe in a process whose every plain request goes to a proxy, and tells what each way brought. */
+async function probe(mode: 'environment' | 'dispatcher') {
+  const target = await startPeer((_request, response) => response.end('direct'));
+  const proxy = await startProxy();
+  const dir = mkdtempSync(join(tmpdir(), 'switchyard-proxy-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'];
+  const child = spawn(process.execPath, [PROBE, target.url, dir, mode], {
+    env: {
+      PATH: process.env['PATH'],
+      NODE_USE_ENV_PROXY: mode === 'environment' ? '1' : '0',
+      NO_PROXY: '',
+      ...Object.fromEntries(names.map((name) => [name, proxy.url])),
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => void (printed += text));
+  await new Promise((resolve) => child.once('close', resolve));
+  return { printed: JSON.parse(printed) as unknown, target, proxy };
+}
+
+// Node reads proxies from the environment since 24.5 (and 22.21); older ones cannot show the control.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const readsProxies = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
+
+it.runIf(readsProxies)('dials past a proxy of the environment, which a plain fetch uses', async () => {
+  const { printed, target, proxy } = await probe('environment');
+  expect(printed).toEqual({ plain: 'proxied', through: 'direct' });
+  expect([target.seen.length, proxy.connections()]).toEqual([1, 1]);
+});
+
+it('dials past a proxy that somebody set for the whole process', async () => {
+  const { printed, target, proxy } = await probe('dispatcher');
+  expect(printed).toEqual({ plain: 'proxied', through: 'direct' });
+  expect([target.seen.length, proxy.connections()]).toEqual([1, 1]);
+});
