@@ -60,7 +60,7 @@ export function activate(context: vscode.ExtensionContext): void {
       createDoor({ policy, ledger: await ledger(), keys: keys.of, endpoints: all, networkHosts, cloudFetch }),
     );
   });
-  const recheck = () => void door.started?.then((opened) => opened.recheck());
+  const recheck = () => void door.started()?.then((opened) => opened.recheck());
   keep(levels.onDidChange(recheck));
   keep(endpoints.onDidChange(recheck));
   const providers: Readonly<Record<Protocol, () => Promise<Provider>>> = {
@@ -109,17 +109,17 @@ export async function deactivate(): Promise<void> {
   await flushChats?.();
 }
 
-/** Runs `create` at the first call, and again after it failed. */
-function once<T>(create: () => Promise<T>): (() => Promise<T>) & { readonly started: Promise<T> | undefined } {
-  let started: Promise<T> | undefined;
-  const get = () => {
-    started ??= create().catch((error: unknown) => {
-      started = undefined;
+/** Runs `create` at the first call, and again after it failed. `started` tells without running it. */
+function once<T>(create: () => Promise<T>): (() => Promise<T>) & { started(): Promise<T> | undefined } {
+  let running: Promise<T> | undefined;
+  const get = async () => {
+    running ??= create().catch((error: unknown) => {
+      running = undefined;
       throw error;
     });
-    return started;
+    return running;
   };
-  return Object.defineProperty(get, 'started', { get: () => started }) as typeof get & { started: typeof started };
+  return Object.assign(get, { started: () => running });
 }
 
 function timer(timeout: NodeJS.Timeout): vscode.Disposable {

@@ -1,5 +1,5 @@
 import type { Ollama } from 'ollama/browser';
-import type { z } from 'zod';
+import type * as z from 'zod/mini';
 import {
   type Abilities,
   type Endpoint,
@@ -51,7 +51,7 @@ export async function listModels(client: Ollama, endpoint: Endpoint, details: De
 }
 
 /** Checks the shape of an answer. */
-export function parsed<T extends z.ZodType>(schema: T, answer: unknown, endpoint: Endpoint): z.output<T> {
+export function parsed<T extends z.ZodMiniType>(schema: T, answer: unknown, endpoint: Endpoint): z.output<T> {
   const result = schema.safeParse(answer);
   if (result.success) return result.data;
   throw new AppError('badResponse', { endpoint, detail: JSON.stringify(answer)?.slice(0, 300) ?? 'no answer' });

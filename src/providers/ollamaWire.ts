@@ -1,31 +1,32 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
+import { lenient } from './lenient.ts';
 
 /**
  * What Ollama sends, as far as it is used here. Sources: `docs/api.md` and `api/types.go` of Ollama v0.34.0; fields that
  * younger or older servers lack are optional. Lists may be `null` (empty slices of older servers).
  */
 
-const Text = z.string().optional().catch(undefined);
-const Count = z.number().nonnegative().optional().catch(undefined);
-const Texts = z.array(z.string()).nullish().catch(undefined);
+const Text = lenient(z.string());
+const Count = lenient(z.number().check(z.nonnegative()));
+const Texts = lenient(z.array(z.string()));
+const Facts = lenient(z.record(z.string(), z.unknown()));
 
 /** Present in an answer when another server than the one asked gave it. */
 const Remote = { remote_host: Text, remote_model: Text };
 
-const Details = z
-  .looseObject({
+const Details = lenient(
+  z.looseObject({
     family: Text,
     families: Texts,
     parameter_size: Text,
     quantization_level: Text,
     context_length: Count,
-  })
-  .optional()
-  .catch(undefined);
+  }),
+);
 
 export const TagsAnswer = z.looseObject({
-  models: z
-    .array(
+  models: z.nullable(
+    z.array(
       z.looseObject({
         name: z.string(),
         digest: Text,
@@ -34,15 +35,15 @@ export const TagsAnswer = z.looseObject({
         capabilities: Texts,
         ...Remote,
       }),
-    )
-    .nullable(),
+    ),
+  ),
 });
 export type Tag = NonNullable<z.output<typeof TagsAnswer>['models']>[number];
 
 export const PsAnswer = z.looseObject({
-  models: z
-    .array(z.looseObject({ name: z.string(), size: Count, size_vram: Count, context_length: Count, ...Remote }))
-    .nullable(),
+  models: z.nullable(
+    z.array(z.looseObject({ name: z.string(), size: Count, size_vram: Count, context_length: Count, ...Remote })),
+  ),
 });
 export type Running = NonNullable<z.output<typeof PsAnswer>['models']>[number];
 
@@ -51,8 +52,8 @@ export const VersionAnswer = z.looseObject({ version: z.string() });
 export const ShowAnswer = z.looseObject({
   template: Text,
   details: Details,
-  model_info: z.record(z.string(), z.unknown()).nullish().catch(undefined),
-  projector_info: z.record(z.string(), z.unknown()).nullish().catch(undefined),
+  model_info: Facts,
+  projector_info: Facts,
   capabilities: Texts,
   ...Remote,
 });
@@ -60,12 +61,12 @@ export type Shown = z.output<typeof ShowAnswer>;
 
 /** One line of an answer to generate, chat or pull, for what is common to all. Times are in nanoseconds. */
 export const Frame = z.looseObject({
-  error: z.unknown().optional(),
-  done: z.boolean().optional(),
+  error: z.optional(z.unknown()),
+  done: z.optional(z.boolean()),
   done_reason: Text,
   response: Text,
   thinking: Text,
-  message: z.looseObject({ content: Text, thinking: Text }).optional(),
+  message: z.optional(z.looseObject({ content: Text, thinking: Text })),
   load_duration: Count,
   prompt_eval_count: Count,
   prompt_eval_cached_count: Count,
@@ -80,7 +81,7 @@ export const Frame = z.looseObject({
 export type Frame = z.output<typeof Frame>;
 
 /** `error` is text, or an object in answers that were passed through from another server. */
-export const ErrorAnswer = z.looseObject({ error: z.unknown().optional(), signin_url: Text });
+export const ErrorAnswer = z.looseObject({ error: z.optional(z.unknown()), signin_url: Text });
 
 /** What llama.cpp's server says of a prompt that is too long; Ollama passes it on as JSON text within `error`. */
 export const TooLong = z.looseObject({

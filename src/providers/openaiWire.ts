@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
+import { lenient } from './lenient.ts';
 
 /**
  * What servers with OpenAI's API send, as far as it is used here. Sources: OpenAI's openapi.json (github.com/openai/
@@ -6,16 +7,17 @@ import { z } from 'zod';
  * 2026-04-28), Mistral (openapi.yaml of 2026-08-21) and llama.cpp (tools/server/README.md).
  */
 
-const Text = z.string().nullish().catch(undefined);
-const Count = z.number().nonnegative().nullish().catch(undefined);
+const Text = lenient(z.string());
+const Count = lenient(z.number().check(z.nonnegative()));
 
 export const ModelEntry = z.looseObject({
   id: z.string(),
+  owned_by: Text,
   /** vLLM, Together, Mistral, llama.cpp: tokens of context. OpenAI tells none. */
   max_model_len: Count,
   context_length: Count,
   max_context_length: Count,
-  meta: z.looseObject({ n_ctx_train: Count }).nullish().catch(undefined),
+  meta: lenient(z.looseObject({ n_ctx_train: Count })),
 });
 export type ModelEntry = z.output<typeof ModelEntry>;
 
@@ -26,14 +28,11 @@ export const ModelsAnswer = z.union([z.looseObject({ data: z.array(ModelEntry) }
 const Parts = z.array(
   z.looseObject({
     text: Text,
-    thinking: z
-      .array(z.looseObject({ text: Text }))
-      .nullish()
-      .catch(undefined),
+    thinking: lenient(z.array(z.looseObject({ text: Text }))),
   }),
 );
 const Delta = z.looseObject({
-  content: z.union([z.string(), Parts]).nullish().catch(undefined),
+  content: lenient(z.union([z.string(), Parts])),
   refusal: Text,
   /** vLLM, LM Studio; DeepSeek and older vLLM. */
   reasoning: Text,
@@ -43,23 +42,19 @@ export type Delta = z.output<typeof Delta>;
 
 /** A chunk of a chat or of a raw completion. The last one may carry only the usage. */
 export const Chunk = z.looseObject({
-  choices: z
-    .array(z.looseObject({ delta: Delta.nullish().catch(undefined), text: Text, finish_reason: Text }))
-    .nullish()
-    .catch(undefined),
-  usage: z
-    .looseObject({
+  choices: lenient(z.array(z.looseObject({ delta: lenient(Delta), text: Text, finish_reason: Text }))),
+  usage: lenient(
+    z.looseObject({
       prompt_tokens: Count,
       completion_tokens: Count,
-      prompt_tokens_details: z.looseObject({ cached_tokens: Count }).nullish().catch(undefined),
-    })
-    .nullish()
-    .catch(undefined),
+      prompt_tokens_details: lenient(z.looseObject({ cached_tokens: Count })),
+    }),
+  ),
 });
 export type Chunk = z.output<typeof Chunk>;
 
 /** A whole answer, from servers that do not stream. */
-export const Whole = z.looseObject({ choices: z.array(z.looseObject({ message: Delta.nullish().catch(undefined) })) });
+export const Whole = z.looseObject({ choices: z.array(z.looseObject({ message: lenient(Delta) })) });
 
 /** `{error: {…}}`, `{error: "…"}`, or flat as older vLLM sends it (`object: "error"`). */
 export const ErrorAnswer = z.union([
@@ -72,7 +67,7 @@ export const ErrorAnswer = z.union([
 export const ErrorFields = z.looseObject({
   message: Text,
   type: Text,
-  code: z.union([z.string(), z.number()]).nullish().catch(undefined),
+  code: lenient(z.union([z.string(), z.number()])),
   param: Text,
   /** llama.cpp, with type `exceed_context_size_error`. */
   n_prompt_tokens: Count,
