@@ -35,6 +35,7 @@ export function barTooltip(deps: ModelDeps, bar: Bar): vscode.MarkdownString {
   const tip = new vscode.MarkdownString('', true);
   tip.isTrusted = { enabledCommands: LINKED };
   const { catalog, switcher, levels, fills } = deps;
+  const problems = new Set(catalog.endpoints.map((state) => endpointProblem(state)?.text));
 
   for (const role of ROLES) {
     const model = switcher.current(role);
@@ -46,11 +47,12 @@ export function barTooltip(deps: ModelDeps, bar: Bar): vscode.MarkdownString {
       if (line) tip.appendMarkdown('  \n').appendText(line);
     } else tip.appendText('no model');
     const why = switcher.why(role);
-    if (why) tip.appendMarkdown('  \n$(info) ').appendText(why);
+    // What is wrong with a server is said once, in its own row.
+    if (why && !problems.has(why)) tip.appendMarkdown('  \n$(info) ').appendText(why);
     if (role === 'completion' && bar.off) tip.appendMarkdown('  \n$(circle-slash) ').appendText(bar.off);
     tip.appendMarkdown('\n\n');
   }
-  if (bar.problem) addProblem(tip, bar.problem.text, bar.problem.mend);
+  if (bar.problem && !problems.has(bar.problem.text)) addProblem(tip, bar.problem.text, bar.problem.mend);
 
   const verdict = levels.window();
   const [reason] = verdict.reasons;

@@ -7,11 +7,12 @@ import { untilAborted } from '../core/routing/untilAborted.ts';
 import { chooseModel } from './chooseModel.ts';
 import { registerCommand } from './command.ts';
 import { withLateProgress } from './lateProgress.ts';
+import { logServers } from './logServers.ts';
 import type { ModelDeps } from './modelDeps.ts';
 import { showFailure, showRefusal } from './showFailure.ts';
 import { switchModels } from './switchModel.ts';
 
-/** The commands on models, but for the picker. Arguments are ids of models or endpoints, and are checked. */
+/** The commands on models, but for the picker, and the log of their servers. Arguments are ids of models or endpoints, and are checked. */
 export function registerModelCommands(deps: ModelDeps): Disposable {
   const { catalog, road, log } = deps;
   /** Does something to a model on its server, says what went wrong, and asks the server anew. */
@@ -30,6 +31,7 @@ export function registerModelCommands(deps: ModelDeps): Disposable {
   const allowed = (model: Model) => kept(model) && !deps.policy.forbids(model);
 
   return vscode.Disposable.from(
+    logServers(deps),
     registerCommand('switchyard.previousModel', async () => {
       const { previous } = deps.switcher;
       if (previous.length > 0) return switchModels(previous, deps);

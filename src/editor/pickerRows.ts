@@ -36,7 +36,7 @@ function button(action: RowAction, icon: string, tooltip: string): RowButton {
 const COMPLETION = button('completion', 'code', 'Use for Completion');
 const CHAT = button('chat', 'comment-discussion', 'Use for Chat');
 const LOAD = button('load', 'arrow-circle-down', 'Load into Memory');
-const UNLOAD = button('unload', 'eject', 'Unload from Memory');
+const UNLOAD = button('unload', 'arrow-circle-up', 'Unload from Memory');
 const DETAILS = button('details', 'info', 'Details');
 
 export function pickerItems(rows: readonly Row[], role: Role | undefined): PickerItem[] {
@@ -101,7 +101,7 @@ function actionItems(role: Role | undefined): PickerItem[] {
     command('$(cloud-download) Pull a model…', 'switchyard.pullModel'),
     command('$(info) Show details of a model…', 'switchyard.modelDetails'),
     command('$(arrow-circle-down) Load a model into memory…', 'switchyard.loadModel'),
-    command('$(eject) Unload a model from memory…', 'switchyard.unloadModel'),
+    command('$(arrow-circle-up) Unload a model from memory…', 'switchyard.unloadModel'),
   ];
 }
 
