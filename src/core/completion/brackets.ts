@@ -57,14 +57,16 @@ export function depthAfter(depth: number, code: string): number {
   return bracketsOf(code).reduce((sum, { opens }) => sum + (opens ? 1 : -1), depth);
 }
 
-/** Index of the first closer that nothing in the text opens. */
-export function firstStrayCloser(code: string): number | undefined {
+/** Indexes of the closers that nothing in the text opens. */
+export function strayClosers(code: string): number[] {
+  const stray: number[] = [];
   let depth = 0;
   for (const { at, opens } of bracketsOf(code)) {
-    depth += opens ? 1 : -1;
-    if (depth < 0) return at;
+    if (opens) depth++;
+    else if (depth > 0) depth--;
+    else stray.push(at);
   }
-  return undefined;
+  return stray;
 }
 
 /** Index of the first quote of this kind that is not escaped. */

@@ -179,8 +179,10 @@ export function createEngine({ send, clock, onState }: EngineParts): Engine {
   /** What was typed into the running request's text; `undefined` when the cursor is not there. */
   function typedInto(base: Base, place: Place): string | undefined {
     if (!run || run.job.base.key !== base.key) return undefined;
-    const { text } = run;
-    return typedSince(run.job.base, place.before, text.length + TYPED_AHEAD, (typed) => agrees(text, typed));
+    const { text, job } = run;
+    // A single line cannot lead beyond its end.
+    const fits = (typed: string) => agrees(text, typed) && (job.multiline || !typed.trimStart().includes('\n'));
+    return typedSince(job.base, place.before, text.length + TYPED_AHEAD, fits);
   }
 
   /** Sends after the delay, or attaches to the running request. */

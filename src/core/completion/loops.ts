@@ -30,10 +30,9 @@ export function loopInLine(line: string): number | undefined {
   for (let unit = SHORTEST_UNIT; unit <= LONGEST_UNIT; unit++) {
     const run = Math.max(unit * UNITS, SHORTEST_RUN);
     if (line.length < run) continue;
-    let at = line.length - 1;
-    const from = line.length - run;
-    while (at - unit >= from && line[at] === line[at - unit]) at--;
-    if (at - unit < from && /[\p{L}\p{N}]/u.test(line.slice(-unit))) return from + unit;
+    let start = line.length - unit;
+    while (start > 0 && line[start - 1] === line[start - 1 + unit]) start--;
+    if (line.length - start >= run && /[\p{L}\p{N}]/u.test(line.slice(-unit))) return start + unit;
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { depthAfter, firstQuote, firstStrayCloser, isQuote, openBrackets } from './brackets.ts';
+import { closesFirst, depthAfter, firstQuote, strayClosers, isQuote, openBrackets } from './brackets.ts';
 import { type Place, endsLine, lineAbove, lineBelow } from './place.ts';
 import { repeatsBelow } from './streamFilter.ts';
 import { columns, indentOf, isBlank } from './text.ts';
@@ -95,30 +95,44 @@ function withoutLinesBelow(text: string, place: Place): string {
 
 /** Removes what the rest of the line has already. */
 function againstRest(text: string, rest: string, lineBefore: string, canReplace: boolean): Insertion {
-  const stray = strayAt(text, rest, lineBefore);
-  if (stray !== undefined) {
-    const tail = text.slice(stray).trimEnd();
-    const more = tail.length > rest.length && tail.startsWith(rest);
-    if (more && canReplace) return { text: text.trimEnd(), replaces: rest.length };
-    return { text: text.slice(0, stray), replaces: 0 };
+  const stray = strays(text, rest, lineBefore);
+  const [first] = stray;
+  if (first !== undefined) {
+    const tail = text.slice(first).trimEnd();
+    if (!rest.startsWith(tail) && canReplace) {
+      if (tail.startsWith(rest)) return { text: text.trimEnd(), replaces: rest.length };
+      if (endsLine(rest)) return { text: text.trimEnd(), replaces: covered(text, stray, rest) };
+    }
+    return { text: text.slice(0, first), replaces: 0 };
   }
+  // Closers of the text are closers of its own here.
+  if (closesFirst(rest)) return { text, replaces: 0 };
   for (let length = Math.min(rest.length, text.length); length > 0; length--) {
-    const telling = length === rest.length || length >= 3 || endsLine(rest.slice(0, length));
-    if (telling && text.endsWith(rest.slice(0, length))) return { text: text.slice(0, -length), replaces: 0 };
+    const overlap = rest.slice(0, length);
+    const telling = length >= 3 || (length === 2 && length === rest.length) || /^[;,]+$/.test(overlap);
+    if (telling && text.endsWith(overlap)) return { text: text.slice(0, -length), replaces: 0 };
   }
   const inside = rest.length >= 4 ? text.lastIndexOf(rest) : -1;
   return { text: inside < 0 ? text : text.slice(0, inside), replaces: 0 };
 }
 
-/** Where the text closes what the editor or the user has closed right of the cursor. */
-function strayAt(text: string, rest: string, lineBefore: string): number | undefined {
+/** Where the text closes what the editor or the user has closed right of the cursor; none where it does not. */
+function strays(text: string, rest: string, lineBefore: string): number[] {
   const first = rest.charAt(0);
   if (isQuote(first)) {
-    const quotes = lineBefore.split(first).length - 1;
-    return quotes % 2 === 1 ? firstQuote(text, first) : undefined;
+    const inside = (lineBefore.split(first).length - 1) % 2 === 1;
+    const at = inside ? firstQuote(text, first) : undefined;
+    return at === undefined ? [] : [at, ...strayClosers(text.slice(at + 1)).map((index) => at + 1 + index)];
   }
-  const stray = firstStrayCloser(text);
-  return stray !== undefined && text[stray] === first ? stray : undefined;
+  const found = strayClosers(text);
+  return text[found[0] ?? -1] === first ? found : [];
+}
+
+/** How many characters of the rest the text has as well, in order. */
+function covered(text: string, stray: readonly number[], rest: string): number {
+  let count = 0;
+  while (count < rest.length && text[stray[count] ?? -1] === rest[count]) count++;
+  return text.trimEnd().endsWith(rest.slice(count)) ? rest.length : count;
 }
 
 const LETTERS = /[\p{L}\p{N}]/gu;

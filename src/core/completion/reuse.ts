@@ -42,6 +42,8 @@ export function typedSince(
     const start = end - base.tail.length;
     if (start < 0) return undefined;
     if (base.fromStart && start > 0) continue;
+    // The last character first: it is nearly always enough to say no.
+    if (base.tail !== '' && before[end - 1] !== base.tail.at(-1)) continue;
     if (!before.startsWith(base.tail, start)) continue;
     const typed = before.slice(end);
     if (fits(typed)) return typed;

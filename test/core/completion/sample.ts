@@ -13,6 +13,7 @@ const ENDPOINT = {
   needsKey: false,
 } as const;
 
+/** A model in memory, on this machine. */
 export function model(name: string, more: Partial<Model> = {}): Model {
   return {
     id: modelId(ENDPOINT, name),
@@ -25,9 +26,13 @@ export function model(name: string, more: Partial<Model> = {}): Model {
   };
 }
 
-/** Splits a text at `|`, the cursor. */
+export function unloaded({ loaded, ...rest }: Model): Model {
+  return loaded ? rest : { ...rest };
+}
+
+/** Splits a text at the cursor: `‸`, or else the first `|`. */
 export function at(marked: string): { text: string; cursor: Cursor } {
-  const index = marked.indexOf('|');
+  const index = marked.includes('‸') ? marked.indexOf('‸') : marked.indexOf('|');
   if (index < 0) throw new Error('no cursor');
   const before = marked.slice(0, index).split('\n');
   return {

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import { wantsLines } from '../../../src/core/completion/place.ts';
+import { createStreamFilter } from '../../../src/core/completion/streamFilter.ts';
+import { place } from './sample.ts';
+
+/** What becomes of an answer at the cursor of a text, in whatever pieces it comes. */
+function run(marked: string, answer: string, { stops = ['<|end|>'], explicit = false } = {}): string {
+  const here = place(marked);
+  const results = [1, 3, 7, answer.length].map((size) => {
+    const options = { stops, place: here, tabSize: 4, multiline: wantsLines(here, explicit) };
+    const filter = createStreamFilter(options);
+    for (let i = 0; i < answer.length; i += Math.max(1, size)) if (filter.push(answer.slice(i, i + size))) break;
+    filter.finish();
+    return filter.text;
+  });
+  expect(new Set(results).size, `in pieces: ${JSON.stringify(results)}`).toBe(1);
+  return results[0] ?? '';
+}
+
+describe('stops', () => {
+  test.each([
+    ['x = |', '1;<|end|>more', '1;'],
+    ['x = |', '1;<|en', '1;<|en'],
+    ['x = |', '<|end|>', ''],
+    ['x = |', 'a // no stop\n', 'a // no stop'],
+  ])('%j + %j', (marked, answer, text) => expect(run(marked, answer)).toBe(text));
+
+  test('nothing of a stop is shown while it may still come', () => {
+    const filter = createStreamFilter({ stops: ['<|end|>'], place: place('x = |'), tabSize: 4, multiline: false });
+    filter.push('1 <|');
+    expect(filter.text).toBe('1 ');
+    filter.push('> 2');
+    expect(filter.text).toBe('1 <|> 2');
+  });
+});
+
+describe('one line', () => {
+  test.each([
+    ['const a = |', '1;\nconst b = 2;\n', '1;'],
+    ['const a = |', '1;\r\nconst b = 2;\r\n', '1;'],
+    ['const a = 1;|', '\nconst b = 2;\nconst c = 3;\n', '\nconst b = 2;'],
+    ['foo(|)', 'a, b)\nbar()', 'a, b)'],
+    ['foo(|, c)', 'a, b\nbar()', 'a, b'],
+  ])('%j + %j', (marked, answer, text) => expect(run(marked, answer)).toBe(text));
+});
+
+describe('several lines', () => {
+  test.each([
+    [
+      'a block ends with what closes it',
+      'function f() {|',
+      '\n    return 1;\n}\n\nfunction g() {}\n',
+      '\n    return 1;\n}',
+    ],
+    [
+      'a blank line inside a deeper block does not end it',
+      'function f() {|',
+      '\n    const a = 1;\n\n    return a;\n}\nf();\n',
+      '\n    const a = 1;\n\n    return a;\n}',
+    ],
+    [
+      'Python: ends with the indentation',
+      'def f():|',
+      '\n    a = 1\n\n    return a\n\ndef g():\n',
+      '\n    a = 1\n\n    return a',
+    ],
+    [
+      'Python: a nested block with a blank line on a blank line',
+      'def f():\n    |',
+      'for x in y:\n        a(x)\n\n        b(x)\n    return 1\n\n    other()\n',
+      'for x in y:\n        a(x)\n\n        b(x)\n    return 1',
+    ],
+    ['a paragraph ends at the blank line', '|', 'a();\nb();\n\nc();\n', 'a();\nb();'],
+    [
+      'a class at the top level',
+      '|',
+      'class A {\n  x = 1;\n\n  y = 2;\n}\n\nclass B {}\n',
+      'class A {\n  x = 1;\n\n  y = 2;\n}',
+    ],
+    ['the outer block is not closed twice', 'if (a) {\n    |\n}', 'b();\n}\nc();\n', 'b();'],
+    [
+      'nor an outer block that is deeper',
+      'x(() => {\n    if (a) {\n        |\n    }\n});',
+      'b();\n    }\n});\n',
+      'b();',
+    ],
+    [
+      'else belongs to it',
+      'if (a) {|',
+      '\n    b();\n} else {\n    c();\n}\nd();\n',
+      '\n    b();\n} else {\n    c();\n}',
+    ],
+    ['a call over several lines', 'foo(|', '\n    a,\n    b,\n);\nbar();\n', '\n    a,\n    b,\n);'],
+    ['an arrow', 'const f = () =>|', '\n    1;\nconst g = 2;\n', '\n    1;'],
+    ['tabs', 'func f() {|', '\n\ta()\n\n\tb()\n}\nfunc g() {\n', '\n\ta()\n\n\tb()\n}'],
+    ['spaces where the document has tabs', 'func f() {\n\t|\n}', 'a()\n    b()\n}\n', 'a()\n    b()'],
+    ['line ends of Windows', 'if (a) {|', '\r\n    b();\r\n}\r\nc();\r\n', '\n    b();\n}'],
+    ['the cursor at column 0 of a body', 'if (a) {\n|\n}', '    b();\n    c();\n}\n', '    b();\n    c();'],
+    [
+      'a comment with brackets',
+      'if (a) {|',
+      '\n    // :-) {\n    b("}");\n}\nc();\n',
+      '\n    // :-) {\n    b("}");\n}',
+    ],
+  ])('%s', (_, marked, answer, text) => expect(run(marked, answer)).toBe(text));
+
+  test('on demand where a line goes on', () =>
+    expect(run('const a = |', '[\n    1,\n];\nb();\n', { explicit: true })).toBe('[\n    1,\n];'));
+});
+
+describe('the text below', () => {
+  test.each([
+    ['a long line ends it', 'if (a) {\n    |\n    doSomethingElse();\n}', 'b();\n    doSomethingElse();\n}\n', 'b();'],
+    ['also as the first line', 'a();\n|\ndoSomethingElse();', 'doSomethingElse();\n', ''],
+    ['a short line does not', 'a = 1\n|\nb = 2', 'c = 3\nb = 2\nd = 4', 'c = 3\nb = 2\nd = 4'],
+  ])('%s', (_, marked, answer, text) => expect(run(marked, answer)).toBe(text));
+});
+
+describe('loops', () => {
+  test.each([
+    ['a line', '|', 'a();\nb();\nb();\nb();\nb();\n', 'a();\nb();'],
+    ['two lines', '|', 'a(1);\nb(2);\na(1);\nb(2);\na(1);\nb(2);\n', 'a(1);\nb(2);'],
+    ['closers are no loop', '|', '[{\n  a: [\n    [\n    ]\n    ]\n    ]\n', '[{\n  a: [\n    [\n    ]\n    ]\n    ]'],
+    ['within a line', 'x = |', `1${' + abc'.repeat(30)}`, '1 + abc'],
+    ['a ruler is no loop', '// |', '-'.repeat(70), '-'.repeat(70)],
+  ])('%s', (_, marked, answer, text) => expect(run(marked, answer).trimEnd()).toBe(text));
+});
+
+test('settled text is whole lines only', () => {
+  const filter = createStreamFilter({ stops: [], place: place('if (a) {|'), tabSize: 4, multiline: true });
+  filter.push('\n    b();\n\n    c(');
+  expect(filter.settled).toBe('\n    b();');
+  filter.push(');\n');
+  expect(filter.settled).toBe('\n    b();\n\n    c();');
+});
