@@ -35,6 +35,8 @@ let child;
 /** @type {string | undefined} */
 let unfinished;
 let stopped = 0;
+/** Milliseconds that a child has to end after a signal. */
+let patience = 15_000;
 for (const [signal, code] of /** @type {const} */ ([
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -42,9 +44,10 @@ for (const [signal, code] of /** @type {const} */ ([
 ])) {
   process.on(signal, () => {
     stopped = code;
+    if (!child) process.exit(code);
     // The terminal sends Ctrl+C to the child as well; a second signal does no harm there.
-    if (child) child.kill(signal);
-    else process.exit(code);
+    child.kill(signal);
+    setTimeout(() => child?.kill('SIGKILL'), patience).unref();
   });
 }
 process.on('exit', () => {
@@ -141,12 +144,16 @@ async function npm(args, dir, what) {
   // Inside `npm run`, npm says which npm it is.
   const cli = process.env['npm_execpath'];
   const [command, first] = cli?.endsWith('.js') ? [process.execPath, [cli]] : ['npm', []];
-  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  const quiet = ['--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
+  const before = patience;
+  // It would first finish what it downloads; what it leaves is seen and made again next time.
+  patience = 1000;
   try {
     const code = await execute(command, [...first, ...args, ...quiet], process.env);
     if (code !== 0) throw new Error(`npm ${args.join(' ')} failed with ${code}`);
   } finally {
     clearInterval(timer);
+    patience = before;
   }
   console.log(`  ${what}: ready, ${megabytes(dir)} MB (${elapsed()})`);
 }
