@@ -74,22 +74,11 @@ function makePool({ fetch, Agent, buildConnector }: Undici, addresses: readonly 
   return { agent, pinned };
 }
 
-type Undici = Awaited<ReturnType<typeof importUndici>>;
-let undici: Promise<Undici> | undefined;
+type Undici = Awaited<ReturnType<typeof loadUndici>>;
 
-function loadUndici(): Promise<Undici> {
-  undici ??= importUndici();
-  return undici;
-}
-
-async function importUndici() {
+async function loadUndici() {
   // undici puts an agent of its own into the process-wide slot when it finds it empty. Node's own copy fills the slot when
   // it loads, which asking for any of its globals makes it do: so nobody else's requests go through this copy.
   void new globalThis.Headers();
-  const [{ fetch }, { default: Agent }, { default: buildConnector }] = await Promise.all([
-    import('undici/lib/web/fetch/index.js'),
-    import('undici/lib/dispatcher/agent.js'),
-    import('undici/lib/core/connect.js'),
-  ]);
-  return { fetch, Agent, buildConnector };
+  return import('./undici.ts');
 }
