@@ -7,7 +7,7 @@ export type Send = (message: FromPage) => void;
 /** Above this many characters colouring would be felt, so it waits until the page is idle. */
 const QUICK = 6000;
 /** Above this many characters code stays without colours. */
-const LARGEST = 400_000;
+const LARGEST = 200_000;
 
 export interface CodeBlock {
   readonly element: HTMLElement;
