@@ -1,10 +1,10 @@
 import type { Endpoint } from '../core/model.ts';
 import { AppError, type ErrorKind } from '../core/outcome.ts';
 
-/** Error codes of Node (`errno` names, OpenSSL's verification results) and undici, by what they mean to the user. */
+/** Error codes of Node and undici, and names of undici's errors without one, that mean more than a connection that broke. */
 const KINDS: readonly (readonly [RegExp, ErrorKind])[] = [
   [/^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/, 'timedOut'],
-  [/^HPE_/, 'badResponse'], // the HTTP parser: not HTTP at all
+  [/^(HPE_.*|HTTPParserError)$/, 'badResponse'], // not HTTP at all
 ];
 
 /**
@@ -17,7 +17,8 @@ export function networkError(error: unknown, endpoint: Endpoint, begun = false):
   if (own) return own;
   const code = chain.map(codeOf).find((each) => each !== undefined);
   const kind = KINDS.find(([codes]) => code !== undefined && codes.test(code))?.[1];
-  const detail = code ?? chain.map((each) => (each instanceof Error ? each.message : '')).find(Boolean);
+  const innermost = chain.findLast((each) => each instanceof Error);
+  const detail = code ?? innermost?.message;
   return new AppError(kind ?? (begun ? 'interrupted' : 'unreachable'), {
     endpoint,
     cause: error,
@@ -33,5 +34,7 @@ function causesOf(error: unknown, depth = 0): unknown[] {
 }
 
 function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (!(error instanceof Error)) return undefined;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error.name === 'HTTPParserError' ? error.name : undefined;
 }

@@ -2,6 +2,7 @@ import type { Agent } from 'undici';
 import type { Disposable } from '../core/event.ts';
 import { AppError } from '../core/outcome.ts';
 import type { Answer, Sending } from './dialer.ts';
+import type * as undici from './undici.ts';
 
 /** A connection pool that connects to given IP addresses and to no other, without any look-up or proxy. */
 export interface PinnedAgent {
@@ -22,13 +23,13 @@ export function createPinnedAgents(): PinnedAgents {
   const pools = new Map<string, { readonly pins: string; readonly agent: Agent; readonly pinned: PinnedAgent }>();
   return {
     async get(origin, addresses) {
-      const undici = await loadUndici();
+      const parts = await loadUndici();
       const pins = addresses.join(' ');
       const known = pools.get(origin);
       if (known?.pins === pins) return known.pinned;
       // Lets requests in flight end; their addresses were checked too.
       if (known) void known.agent.close();
-      const made = makePool(undici, addresses);
+      const made = makePool(parts, addresses);
       pools.set(origin, { pins, ...made });
       return made.pinned;
     },
@@ -39,7 +40,7 @@ export function createPinnedAgents(): PinnedAgents {
   };
 }
 
-function makePool({ fetch, Agent, buildConnector }: Undici, addresses: readonly [string, ...string[]]) {
+function makePool({ fetch, Agent, buildConnector }: typeof undici, addresses: readonly [string, ...string[]]) {
   let connected: string | undefined;
   const answers = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
   const connect = buildConnector({
