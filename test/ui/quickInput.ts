@@ -1,0 +1,147 @@
+import type { Locator, Page } from 'playwright-core';
+import type { Dom } from './dom.ts';
+import { attempt, until, WAIT_MS } from './pages.ts';
+
+/** The command palette, quick picks and input boxes: one widget in VS Code. */
+
+export interface QuickPickRow {
+  readonly label: string;
+  readonly description: string;
+  readonly detail: string;
+  /** What a screen reader says. */
+  readonly aria: string;
+  /** Name of the group that starts at this row, if one does. */
+  readonly separator: string;
+  readonly isFocused: boolean;
+}
+
+export interface QuickInput {
+  /** Runs a command by its whole title, with category: `Switchyard: Switch Model…`. */
+  readonly command: (name: string) => Promise<void>;
+  /** Takes the row of the open quick pick that contains `text`. */
+  readonly pick: (text: string) => Promise<void>;
+  /** Presses a button in a row, by its tooltip. */
+  readonly pressRowButton: (row: string, button: string) => Promise<void>;
+  /** The rows that are drawn: about twenty at the most. Waits until there is one. */
+  readonly quickPickRows: () => Promise<QuickPickRow[]>;
+  /** Filters the open quick pick, or fills the open input box. */
+  readonly fillInput: (text: string) => Promise<void>;
+  /** Fills the open input box and confirms it. */
+  readonly answer: (text: string) => Promise<void>;
+  /** Text of the title bar of the open quick pick or input box. */
+  readonly quickPickTitle: () => Promise<string>;
+  readonly closeQuickPick: () => Promise<void>;
+  /** Opens a file of the workspace by its name. */
+  readonly openFile: (name: string) => Promise<void>;
+}
+
+const TRY_MS = 2000;
+
+export function createQuickInput(page: Page): QuickInput {
+  const widget = page.locator('.quick-input-widget');
+  const input = widget.locator('.quick-input-box input');
+  const rows = widget.locator('.quick-input-list .monaco-list-row');
+
+  /** Whether `locator` is there soon enough not to try again. */
+  const isSoon = (locator: Locator) =>
+    locator.waitFor({ timeout: TRY_MS }).then(
+      () => true,
+      () => false,
+    );
+  /** The key may be lost while the workbench restores itself, and an input that was open may just be closing. */
+  const openPalette = (text: string) =>
+    until(async () => {
+      if (!(await input.isVisible())) {
+        await page.keyboard.press('F1');
+        if (!(await isSoon(input))) return false;
+      }
+      await input.fill(text, { timeout: TRY_MS });
+      return true;
+    });
+  const byLabel = (label: string): Locator =>
+    rows.filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escape(label)}$`) }) }).first();
+  const closed = () => widget.waitFor({ state: 'hidden', timeout: WAIT_MS });
+
+  return {
+    command: (name) =>
+      attempt(page, `command ${name}`, async () => {
+        await page.keyboard.press('Escape');
+        // A command that has not been registered yet is not listed: the extension is still starting.
+        await until(async () => {
+          await openPalette(`>${name}`);
+          return byLabel(name)
+            .waitFor({ timeout: 2000 })
+            .then(
+              () => true,
+              async () => {
+                await input.fill('>');
+                return false;
+              },
+            );
+        });
+        await byLabel(name).click();
+      }),
+    pick: (text) =>
+      attempt(page, `pick ${text}`, async () => {
+        const row = rows.filter({ hasText: text }).first();
+        await rows.first().waitFor({ timeout: WAIT_MS });
+        // Rows out of sight are not drawn.
+        if (!(await isSoon(row))) await input.fill(text);
+        await row.click({ timeout: WAIT_MS });
+      }),
+    pressRowButton: (text, button) =>
+      attempt(page, `button ${button} of row ${text}`, async () => {
+        const row = rows.filter({ hasText: text }).first();
+        await row.hover({ timeout: WAIT_MS });
+        await row.locator(`.action-label[aria-label^="${button}"]`).click({ timeout: WAIT_MS });
+      }),
+    quickPickRows: () =>
+      attempt(page, 'rows of the quick pick', async () => {
+        await rows.first().waitFor({ timeout: WAIT_MS });
+        return rows.evaluateAll((elements: readonly Dom[]) => {
+          const text = (element: Dom, selector: string) =>
+            (element.querySelector(selector)?.textContent ?? '').replaceAll('\u00A0', ' ').trim();
+          return elements
+            .toSorted((a, b) => Number(a.getAttribute('data-index')) - Number(b.getAttribute('data-index')))
+            .map((element) => ({
+              label: text(element, '.quick-input-list-label .label-name, .label-name'),
+              description: text(
+                element,
+                '.quick-input-list-rows > .quick-input-list-row:first-child .label-description',
+              ),
+              detail: text(element, '.quick-input-list-label-meta .label-name'),
+              aria: element.getAttribute('aria-label') ?? '',
+              separator: text(element, '.quick-input-list-separator'),
+              isFocused: element.classList.contains('focused'),
+            }));
+        });
+      }),
+    fillInput: (text) => attempt(page, `fill in ${text}`, () => input.fill(text, { timeout: WAIT_MS })),
+    answer: (text) =>
+      attempt(page, 'answer the input box', async () => {
+        await input.fill(text, { timeout: WAIT_MS });
+        await page.keyboard.press('Enter');
+      }),
+    quickPickTitle: () =>
+      attempt(page, 'title of the quick pick', () =>
+        widget.locator('.quick-input-title').innerText({ timeout: WAIT_MS }),
+      ),
+    closeQuickPick: () =>
+      attempt(page, 'close the quick pick', async () => {
+        await page.keyboard.press('Escape');
+        await closed();
+      }),
+    openFile: (name) =>
+      attempt(page, `open ${name}`, async () => {
+        await openPalette(name);
+        await byLabel(name).waitFor({ timeout: WAIT_MS });
+        await byLabel(name).click();
+        await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor({ timeout: WAIT_MS });
+        await page.locator('.editor-group-container.active .monaco-editor .view-line').first().waitFor();
+      }),
+  };
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+}
