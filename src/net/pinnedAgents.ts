@@ -2,7 +2,6 @@ import type { Agent } from 'undici';
 import type { Disposable } from '../core/event.ts';
 import { AppError } from '../core/outcome.ts';
 import type { Answer, Sending } from './dialer.ts';
-import type * as undici from './undici.ts';
 
 /** A connection pool that connects to given IP addresses and to no other, without any look-up or proxy. */
 export interface PinnedAgent {
@@ -40,7 +39,7 @@ export function createPinnedAgents(): PinnedAgents {
   };
 }
 
-function makePool({ fetch, Agent, buildConnector }: typeof undici, addresses: readonly [string, ...string[]]) {
+function makePool({ fetch, Agent, buildConnector }: Undici, addresses: readonly [string, ...string[]]) {
   let connected: string | undefined;
   const answers = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
   const connect = buildConnector({
