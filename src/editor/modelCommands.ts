@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../core/event.ts';
 import type { Model } from '../core/model.ts';
 import type { Refusal } from '../core/outcome.ts';
-import { bytesText, plain, shortName } from '../core/routing/describe.ts';
+import { bytesText, keepsModels, plain, shortName } from '../core/routing/describe.ts';
 import { untilAborted } from '../core/routing/untilAborted.ts';
 import { chooseModel } from './chooseModel.ts';
 import { registerCommand } from './command.ts';
@@ -27,8 +27,7 @@ export function registerModelCommands(deps: ModelDeps): Disposable {
     }
     await catalog.refresh();
   };
-  const kept = ({ endpoint, zone }: Model) => endpoint.protocol === 'ollama' && zone !== 'cloud';
-  const allowed = (model: Model) => kept(model) && !deps.policy.forbids(model);
+  const allowed = (model: Model) => keepsModels(model) && !deps.policy.forbids(model);
 
   return vscode.Disposable.from(
     logServers(deps),

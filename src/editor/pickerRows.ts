@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Role, Zone } from '../core/model.ts';
 import type { Level } from '../core/privacy/level.ts';
-import { plain } from '../core/routing/describe.ts';
+import { keepsModels, plain } from '../core/routing/describe.ts';
 import type { ModelRow, Row } from '../core/routing/rows.ts';
 import type { CommandId } from '../manifest.ts';
 import { LEVEL_WORDS } from './privacyCommands.ts';
@@ -40,10 +40,12 @@ const UNLOAD = button('unload', 'arrow-circle-up', 'Unload from Memory');
 const DETAILS = button('details', 'info', 'Details');
 
 export function pickerItems(rows: readonly Row[], role: Role | undefined): PickerItem[] {
-  return [...rows.map(itemOf), ...actionItems(role)];
+  // Without any model, what mends that stays in view whatever is typed.
+  const noModels = !rows.some(({ kind }) => kind === 'model');
+  return [...rows.map((row) => itemOf(row, noModels)), ...actionItems(role)];
 }
 
-function itemOf(row: Row): PickerItem {
+function itemOf(row: Row, alwaysShow: boolean): PickerItem {
   const { key } = row;
   switch (row.kind) {
     case 'zone':
@@ -56,7 +58,7 @@ function itemOf(row: Row): PickerItem {
     case 'problem': {
       const { text, mend } = row.problem;
       const label = `$(warning) ${mend?.title ?? plain(row.endpoint.label)}`;
-      return { key, row, label, description: plain(row.endpoint.label), detail: text, alwaysShow: true };
+      return { key, row, label, description: plain(row.endpoint.label), detail: text, alwaysShow };
     }
     case 'forbidden': {
       const detail = `Forbidden: ${row.refusal.reason} It is not asked for its models.`;
@@ -70,7 +72,7 @@ function itemOf(row: Row): PickerItem {
 /** The same lists for the same kind of row: the editor is not given new buttons for every row. */
 function buttonsOf({ model, forbidden }: ModelRow): readonly RowButton[] {
   if (forbidden) return FORBIDDEN_BUTTONS;
-  const keeps = model.endpoint.protocol === 'ollama' && model.zone !== 'cloud';
+  const keeps = keepsModels(model);
   const completes = model.abilities.insert !== false || model.abilities.chat;
   const key = `${completes}${model.abilities.chat}${keeps}${model.loaded !== undefined}`;
   const known = BUTTONS.get(key);

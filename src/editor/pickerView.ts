@@ -80,7 +80,7 @@ export function openPicker(deps: ModelDeps, role?: Role): void {
       case 'asking':
         return;
       case 'forbidden':
-        quick.title = `Not allowed: ${row.refusal.reason}`;
+        quick.title = row.refusal.reason;
         return showRefusal(row.refusal);
       case 'problem': {
         const { mend } = row.problem;
@@ -93,7 +93,7 @@ export function openPicker(deps: ModelDeps, role?: Role): void {
         // Asked anew: the level may have changed since the row was drawn.
         const refused = policy.forbids(row.model);
         if (refused) {
-          quick.title = `Not allowed: ${refused.reason}`;
+          quick.title = refused.reason;
           return showRefusal(refused);
         }
         quick.hide();

@@ -10,7 +10,7 @@ export interface Wish {
 }
 
 /** Switches some roles in one go, with progress and cancel where it takes long, and says what went wrong. */
-export async function switchModels(wishes: readonly Wish[], { switcher, log }: ModelDeps): Promise<void> {
+export async function switchModels(wishes: readonly Wish[], { catalog, switcher, log }: ModelDeps): Promise<void> {
   const names = new Set(wishes.map(({ id }) => shortName(id.slice(id.indexOf('/') + 1))));
   const outcomes = await withLateProgress(`Loading ${[...names].join(' and ')}…`, (signal) =>
     Promise.all(wishes.map(({ role, id }) => switcher.choose(role, id, signal))),
@@ -19,6 +19,8 @@ export async function switchModels(wishes: readonly Wish[], { switcher, log }: M
     const wish = wishes[index];
     if (outcome.outcome === 'switched') log.info(`${wish?.role ?? ''}: ${outcome.model.id}`);
   }
+  // What is in memory now has changed.
+  void catalog.refresh('gently');
   // The same model for two roles fails in the same way: one message is enough.
   const refused = outcomes.find((outcome) => outcome.outcome === 'refused');
   if (refused) return showRefusal(refused);

@@ -4,6 +4,7 @@ import { AppError, type Refusal } from '../outcome.ts';
 import type { Policy } from '../privacy/policy.ts';
 import type { Catalog } from './catalog.ts';
 import { type Choice, type ChoiceMemory, type Fills } from './choice.ts';
+import { keepsModels } from './describe.ts';
 import { type Resolved, resolve } from './resolve.ts';
 import type { Road } from './road.ts';
 import type { SwitchOutcome, Switcher, Switching } from './switcher.ts';
@@ -148,8 +149,3 @@ export function createSwitcher(parts: SwitcherParts): Switcher {
 
 /** Roles chosen within so many milliseconds were chosen together. */
 const ONE_GO_MS = 50;
-
-/** Whether the model has to come into the memory of its server first. Ollama's cloud models never do. */
-function keepsModels(model: Model): boolean {
-  return model.endpoint.protocol === 'ollama' && model.zone !== 'cloud';
-}

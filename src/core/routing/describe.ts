@@ -66,6 +66,11 @@ export function abilityWords(model: Model, fills: Fills): readonly string[] {
   ];
 }
 
+/** Whether a model is on its server's disk and has to come into the memory there. Ollama's cloud models never do. */
+export function keepsModels(model: Model): boolean {
+  return model.endpoint.protocol === 'ollama' && model.zone !== 'cloud';
+}
+
 /** `loaded, 5.1 GB, 60% on the GPU`; `undefined` when the model is not in memory. */
 export function loadedText({ loaded }: Model): string | undefined {
   if (!loaded) return undefined;
@@ -84,7 +89,7 @@ export function modelLine(model: Model, fills: Fills): string {
     quantization ? plain(quantization) : undefined,
     contextLength ? `${tokensText(contextLength)} context` : undefined,
     abilityWords(model, fills).join(', ') || undefined,
-    loadedText(model),
+    loadedText(model) ?? (keepsModels(model) ? 'not loaded' : undefined),
   ]
     .filter((part) => part !== undefined)
     .join(' · ');
