@@ -5,9 +5,9 @@ import { AppError } from '../core/outcome.ts';
 import { isCloudName } from '../core/privacy/cloudName.ts';
 import type { ChatRequest, CompleteRequest, Line, Piece, Provider, Usage } from '../core/provider.ts';
 import { refusedParameter } from './openaiErrors.ts';
-import { isOpenAI, reasons, toModel } from './openaiModels.ts';
+import { isOpenAI, ofOllama, reasons, toModel } from './openaiModels.ts';
 import { openaiFetch } from './openaiStream.ts';
-import { Chunk, type Delta, ModelsAnswer } from './openaiWire.ts';
+import { Chunk, type Delta, ModelEntry, ModelsAnswer } from './openaiWire.ts';
 import { type Call, cancelled, factsOf, underSignal, wireError } from './wire.ts';
 
 /** Most stop sequences that OpenAI takes (openapi.json, `StopConfiguration`). Others take any number. */
@@ -27,6 +27,8 @@ type Body = Readonly<Record<string, unknown>>;
  */
 export function createOpenAI(): Provider {
   const unwanted = new Map<string, Set<OptionalName>>();
+  /** Addresses of Ollamas that take `model:local`. */
+  const ollamas = new Set<string>();
 
   const stream = (
     line: Line,
@@ -40,9 +42,11 @@ export function createOpenAI(): Provider {
       if (model.zone !== 'cloud' && isCloudName(model.name)) {
         throw new AppError('refused', { ...factsOf(call), rule: 'cloudName' });
       }
+      const local = model.zone !== 'cloud' && ollamas.has(model.endpoint.url) && !/:local\s*$/iu.test(model.name);
+      const all = local ? { ...body, model: `${model.name}:local` } : body;
       const left = unwanted.get(model.id) ?? new Set<OptionalName>();
       while (true) {
-        const sent = without(body, left);
+        const sent = without(all, left);
         let begun = false;
         try {
           for await (const piece of answer(call, path, sent)) {
@@ -75,7 +79,12 @@ export function createOpenAI(): Provider {
         if (!answer.success)
           throw new AppError('badResponse', { endpoint, detail: 'The answer is no list of models.' });
         const entries = Array.isArray(answer.data) ? answer.data : answer.data.data;
-        return { models: entries.map((entry) => toModel(endpoint, entry)) };
+        const sample =
+          endpoint.zone === 'cloud' ? undefined : entries.find((entry) => ofOllama(entry) && !isCloudName(entry.id));
+        const keptLocal = sample !== undefined && (await takesLocal(call, sample.id));
+        if (keptLocal) ollamas.add(endpoint.url);
+        else ollamas.delete(endpoint.url);
+        return { models: entries.map((entry) => toModel(endpoint, entry, keptLocal)) };
       } catch (error) {
         throw failure(error);
       }
@@ -83,6 +92,22 @@ export function createOpenAI(): Provider {
     complete: (line, request, signal) => stream(line, request.model, signal, '/completions', completionBody(request)),
     chat: (line, request, signal) => stream(line, request.model, signal, '/chat/completions', chatBody(request)),
   };
+}
+
+/** Whether a server answers for a model under the name that keeps it local, as an Ollama since `internal/modelref` does. */
+async function takesLocal(call: Call, name: string): Promise<boolean> {
+  const { client, failure } = connect(call);
+  const local = `${name}:local`;
+  try {
+    const answer = ModelEntry.safeParse(
+      await client.get(`/models/${encodeURIComponent(local)}`, { signal: call.signal }),
+    );
+    return answer.success && answer.data.id === local;
+  } catch (error) {
+    const known = failure(error);
+    if (known instanceof AppError && known.facts.status !== undefined) return false;
+    throw known;
+  }
 }
 
 /** A client for one request. It reads keys, organisations and headers from the environment; none of them is wanted. */

@@ -86,6 +86,8 @@ const TEXTS: readonly { readonly pattern: RegExp; readonly kind: ErrorKind }[] =
     pattern: /maximum context length|context (length|size|window) (of|exceeded)|exceeds? the .*context/iu,
     kind: 'contextTooLong',
   },
+  // Ollama's and LM Studio's 404 have no code of their own for it
+  { pattern: /^(the )?model ['"`].*['"`] (was )?(not found|does not exist)/iu, kind: 'modelMissing' },
   { pattern: /out of memory|insufficient system resources/iu, kind: 'outOfMemory' },
 ];
 

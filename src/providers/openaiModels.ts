@@ -20,20 +20,31 @@ export function reasons(endpoint: Endpoint, name: string): boolean {
 const NO_CHAT =
   /embedding|whisper|tts|dall-e|moderation|transcribe|realtime|audio|image|sora|babbage|davinci|-instruct|-codex-|deep-research|computer-use/u;
 
-export function toModel(endpoint: Endpoint, entry: ModelEntry): Model {
+/**
+ * Ollama has OpenAI's API too, and there its cloud models look like any other; its list tells the namespace of its library as
+ * the owner (`ToListCompletion` of openai/openai.go, v0.34.0).
+ */
+export function ofOllama({ owned_by }: ModelEntry): boolean {
+  return owned_by === 'library';
+}
+
+/** `keptLocal`: whether models of an Ollama can be asked for so that it does not pass the request on. */
+export function toModel(endpoint: Endpoint, entry: ModelEntry, keptLocal: boolean): Model {
   const { id: name, max_model_len, context_length, max_context_length, meta } = entry;
   const own = isOpenAI(endpoint);
   const contextLength = max_model_len ?? context_length ?? max_context_length ?? meta?.n_ctx_train;
-  // An Ollama that was configured by its OpenAI-compatible address passes such names on as well.
-  const passedOn = endpoint.zone !== 'cloud' && isCloudName(name);
+  const passedOn = endpoint.zone !== 'cloud' && (isCloudName(name) || (ofOllama(entry) && !keptLocal));
   return {
     id: modelId(endpoint, name),
     name,
     endpoint,
     zone: passedOn ? 'cloud' : endpoint.zone,
-    ...(passedOn && { zoneReason: `An Ollama at ${endpoint.label} would pass requests on to the cloud.` }),
+    ...(passedOn && {
+      zoneReason: `${endpoint.label} is an Ollama that may pass its requests on to the cloud. Use its own protocol instead.`,
+    }),
     abilities: {
-      insert: own ? false : 'unknown',
+      // Ollama wraps prompts into its templates here.
+      insert: own || ofOllama(entry) ? false : 'unknown',
       chat: !(own && NO_CHAT.test(name)),
       tools: false,
       vision: false,

@@ -21,22 +21,25 @@ const OPENERS: Readonly<Record<string, string>> = { '<think>': '</think>', '<thi
 export function createThinkingSplitter(): ThinkingSplitter {
   let state: 'start' | 'thinking' | 'gap' | 'text' = 'start';
   let closer = '';
+  let begun = false;
   let held = '';
 
   const step = (done: boolean): Stretch[] => {
     if (state === 'start') {
-      const begun = held.trimStart();
-      const opener = Object.keys(OPENERS).find((tag) => begun.startsWith(tag));
+      const start = held.trimStart();
+      const opener = Object.keys(OPENERS).find((tag) => start.startsWith(tag));
       if (opener !== undefined) {
         state = 'thinking';
         closer = OPENERS[opener] ?? '';
-        held = begun.slice(opener.length).trimStart();
+        held = start.slice(opener.length);
         return step(done);
       }
-      if (!done && Object.keys(OPENERS).some((tag) => tag.startsWith(begun))) return [];
+      if (!done && Object.keys(OPENERS).some((tag) => tag.startsWith(start))) return [];
       state = 'text';
     }
     if (state === 'thinking') {
+      if (!begun) held = held.trimStart();
+      begun ||= held !== '';
       const at = held.indexOf(closer);
       if (at >= 0) {
         const thought = held.slice(0, at);
