@@ -33,7 +33,6 @@ export function openPicker(deps: ModelDeps, role?: Role): void {
   quick.placeholder = HINTS[role ?? 'both'];
   quick.matchOnDescription = true;
   quick.matchOnDetail = true;
-  quick.keepScrollPosition = true;
 
   let pending: Disposable | undefined;
   const render = () => {
@@ -146,5 +145,7 @@ export function openPicker(deps: ModelDeps, role?: Role): void {
   ];
   render();
   quick.show();
+  // Only now: the first picture scrolls to the active row.
+  quick.keepScrollPosition = true;
   own.push(catalog.poll(OPEN_MS));
 }

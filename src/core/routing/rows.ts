@@ -60,7 +60,7 @@ export function buildRows(facts: RowFacts): readonly Row[] {
     const servers = facts.endpoints.filter(({ endpoint }) => endpoint.zone === zone).flatMap(endpointRows);
     if (allowed.length + forbidden.length + servers.length === 0) continue;
     rows.push({ kind: 'zone', key: `zone:${zone}`, zone });
-    rows.push(...allowed.toSorted(byLabel), ...servers, ...forbidden.toSorted(byLabel));
+    rows.push(...allowed.toSorted(byUse), ...servers, ...forbidden.toSorted(byLabel));
   }
   return rows;
 }
@@ -101,6 +101,11 @@ function endpointRows(state: EndpointState): Row[] {
 }
 
 const ORDER = new Intl.Collator('en', { numeric: true });
+
+/** What is in use first. */
+function byUse(a: ModelRow, b: ModelRow): number {
+  return b.serving.length - a.serving.length || byLabel(a, b);
+}
 
 function byLabel(a: ModelRow, b: ModelRow): number {
   return ORDER.compare(a.label, b.label);

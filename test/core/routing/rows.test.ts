@@ -52,6 +52,19 @@ describe('the rows of the picker', () => {
     ]);
   });
 
+  it('put what is in use first', () => {
+    const rows = rowsOf({
+      models: [CODER, SMALL_CODER, LLAMA],
+      current: (role) => (role === 'chat' ? LLAMA : undefined),
+    });
+    expect(rows.map(({ key }) => key)).toEqual([
+      'zone:device',
+      'ollama/llama:8b',
+      'ollama/coder:1b',
+      'ollama/coder:7b',
+    ]);
+  });
+
   it('say what a model is and which roles it serves', () => {
     const coder = {
       ...CODER,
