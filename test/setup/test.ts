@@ -1,10 +1,13 @@
 import { check } from './check.ts';
 import { onStop } from './child.ts';
+import { ensureChromium } from './chromium.ts';
 import { startOllama } from './ollama.ts';
 import { CHAT_MODEL, FIM_MODELS } from './ollamaModels.ts';
 import { packageExtension } from './package.ts';
 import { duration } from './progress.ts';
-import { script, step, vitest, type StepResult } from './step.ts';
+import { script, step, vitest, type Counts, type StepResult } from './step.ts';
+import { CannotRun } from './toolchain.ts';
+import { ensureVsCode } from './vscode.ts';
 
 /**
  * `npm test`: everything, in order, and a last line `N passed, N failed`. Names of steps as arguments run only those. What
@@ -15,9 +18,24 @@ const STEPS: Readonly<Record<string, () => Promise<readonly StepResult[]>>> = {
   check,
   package: () => one('package', packageExtension),
   real: () => one('tests on a real Ollama', () => withOllama((env) => vitest('real', { env }))),
-  host: () => one('tests in the extension host', () => withOllama((env) => script('test/host/run.ts', [], { env }))),
-  ui: () => one('tests of the workbench', () => withOllama((env) => script('test/ui/run.ts', [], { env }))),
+  host: () => one('tests in the extension host', () => inVsCode('test/host/run.ts', process.platform !== 'linux')),
+  ui: () => one('tests of the workbench', () => inVsCode('test/ui/run.ts', false)),
 };
+
+async function inVsCode(file: string, onDesktop: boolean): Promise<Counts> {
+  if (!onDesktop) await requireVsCode();
+  return withOllama((env) => script(file, [], { env }));
+}
+
+/** Fetched here, so that a machine that cannot have them is told apart from a test that fails. */
+async function requireVsCode(): Promise<void> {
+  try {
+    await ensureVsCode('newest');
+    await ensureChromium();
+  } catch (error) {
+    throw new CannotRun(error instanceof Error ? error.message : String(error));
+  }
+}
 
 async function one(name: string, work: Parameters<typeof step>[1]): Promise<readonly StepResult[]> {
   return [await step(name, work)];
