@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { INTENT_WORDS } from '../core/chat/prompt.ts';
 import { type ChatSession, createChatSession } from '../core/chat/session.ts';
-import { type Intent, type Mend, type Passage, type Thread, startThread } from '../core/chat/thread.ts';
+import { type Intent, type Passage, type Thread, startThread } from '../core/chat/thread.ts';
+import type { Mend } from '../core/routing/problem.ts';
 import { COMMANDS } from '../manifest.ts';
 import { FromPage } from '../webview/protocol.ts';
 import { createChatEdits } from './chatEdits.ts';

@@ -1,9 +1,9 @@
-import type { Words } from '../core/chat/failure.ts';
-import { type Answer, type Mend, type Message, type Passage, type Thread, levelOfThread } from '../core/chat/thread.ts';
-import type { AppError } from '../core/outcome.ts';
+import { type Answer, type Message, type Passage, type Thread, levelOfThread } from '../core/chat/thread.ts';
 import { type Level, stricter } from '../core/privacy/level.ts';
 import type { Levels } from '../core/privacy/levels.ts';
 import type { Catalog, EndpointState } from '../core/routing/catalog.ts';
+import { plain, shortName } from '../core/routing/describe.ts';
+import { type Mend, endpointProblem } from '../core/routing/problem.ts';
 import type { Switcher } from '../core/routing/switcher.ts';
 import type { PageAnswer, PageHeading, PageMessage, PagePassage, PageThread } from '../webview/protocol.ts';
 import { LEVEL_WORDS, sentence } from './privacyCommands.ts';
@@ -26,7 +26,7 @@ export function pageAnswer({ role, id, text, thinking, thinkingMs, model, omitte
     text,
     thinking,
     ...(thinkingMs !== undefined && { thinkingMs }),
-    ...(model && { model: { label: model.label, zone: model.zone } }),
+    ...(model && { model: { label: shortName(model.label), zone: model.zone } }),
     ...(omitted !== undefined && { omitted }),
     state: state.kind,
     ...(state.kind === 'failed' && {
@@ -49,7 +49,6 @@ export interface HeadingParts {
   readonly switcher: Pick<Switcher, 'current' | 'why' | 'switching'>;
   readonly catalog: Pick<Catalog, 'endpoints' | 'models'>;
   readonly levels: Pick<Levels, 'window'>;
-  readonly explain: (error: AppError) => Words;
 }
 
 /** Who would answer, and how far text may travel: the strictest of the window's and the thread's level. */
@@ -61,8 +60,8 @@ export function pageHeading({ switcher, levels }: HeadingParts, thread: Thread, 
   const level: Level = carried ? stricter(carried, verdict.level) : verdict.level;
   const reason = verdict.reasons[0];
   return {
-    ...(model && { model: { label: model.name, zone: model.zone } }),
-    ...(switching?.role === 'chat' && { switchingTo: switching.target.name }),
+    ...(model && { model: { label: shortName(model.name), zone: model.zone } }),
+    ...(switching?.role === 'chat' && { switchingTo: shortName(switching.target.name) }),
     level,
     levelTitle:
       level === verdict.level
@@ -75,34 +74,18 @@ export function pageHeading({ switcher, levels }: HeadingParts, thread: Thread, 
 }
 
 /** What stands between the user and an answer; nothing while there is a chat model. */
-export function setupOf({ switcher, catalog, explain }: HeadingParts): readonly Setup[] {
+export function setupOf({ switcher, catalog }: HeadingParts): readonly Setup[] {
   if (switcher.current('chat') || switcher.switching?.role === 'chat') return [];
-  const missing = catalog.endpoints.flatMap((state) => setupOfEndpoint(state, explain));
+  const missing = catalog.endpoints.flatMap(setupOfEndpoint);
   if (catalog.models.length === 0) return missing;
   const choose: Mend = { command: 'switchyard.pickModel', title: 'Choose a Model', args: [{ role: 'chat' }] };
   return [{ text: switcher.why('chat') ?? 'No model is chosen for chat.', mend: choose }, ...missing];
 }
 
-function setupOfEndpoint(state: EndpointState, explain: HeadingParts['explain']): readonly Setup[] {
-  const { label, id, protocol } = state.endpoint;
-  switch (state.state) {
-    case 'ready':
-      return [];
-    case 'asking':
-      return [{ text: `Asking ${label} for its models…` }];
-    case 'slow':
-      return [{ text: `${label} has not answered yet.` }];
-    case 'forbidden':
-      return [{ text: `${label}: ${state.refusal.reason}` }];
-    case 'failed':
-      return [explain(state.error)];
-    case 'needsKey':
-      return [
-        { text: `${label} needs an API key.`, mend: { command: 'switchyard.setKey', title: 'Set Key', args: [id] } },
-      ];
-    case 'empty': {
-      const pull: Mend = { command: 'switchyard.pullModel', title: 'Pull a Model', args: [id] };
-      return [{ text: `${label} has no models yet.`, ...(protocol === 'ollama' && { mend: pull }) }];
-    }
-  }
+function setupOfEndpoint(state: EndpointState): readonly Setup[] {
+  const label = plain(state.endpoint.label);
+  if (state.state === 'asking') return [{ text: `Asking ${label} for its models…` }];
+  if (state.state === 'forbidden') return [{ text: `${label}: ${state.refusal.reason}` }];
+  const problem = endpointProblem(state);
+  return problem ? [problem] : [];
 }

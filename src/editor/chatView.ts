@@ -45,7 +45,12 @@ export interface ChatRegistration extends Disposable {
 export function registerChatView(deps: ChatDeps): ChatRegistration {
   let loading: Promise<Chat> | undefined;
   const load = async () => {
-    loading ??= import('./chat.ts').then(({ createChat }) => createChat(deps));
+    loading ??= import('./chat.ts')
+      .then(async ({ createChat }) => createChat(deps))
+      .catch((error: unknown) => {
+        loading = undefined;
+        throw error;
+      });
     return loading;
   };
   const registrations = vscode.Disposable.from(
@@ -60,7 +65,10 @@ export function registerChatView(deps: ChatDeps): ChatRegistration {
     flush: async () => (await loading)?.flush(),
     dispose() {
       registrations.dispose();
-      void loading?.then((chat) => chat.dispose());
+      void loading?.then(
+        (chat) => chat.dispose(),
+        () => undefined,
+      );
     },
   };
 }

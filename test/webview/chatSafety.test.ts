@@ -40,7 +40,7 @@ describe.skipIf(!browser)('answers that try to do harm', () => {
     await chat.tell(threadOf(answerOf(text)));
     for (const link of await chat.page.locator('.markdown a').all()) await link.click();
     const told = await chat.told();
-    for (const message of told) expect(message.type === 'link' && /^https:/.test(message.href)).toBe(true);
+    for (const message of told) expect(message.type === 'link' && message.href.startsWith('https:')).toBe(true);
     expect(await chat.page.evaluate('window.harmed')).toBeUndefined();
     expect(
       await chat.page.locator('.markdown :is(script, img, iframe, form, base, style, [style], [onerror])').count(),

@@ -13,6 +13,7 @@ describe.skipIf(!browser)('using the chat', () => {
     await chat.tell({ type: 'heading', heading: HEADING });
     return async () => {
       await chat.told();
+      // oxlint-disable-next-line vitest/no-standalone-expect -- it belongs to every test
       expect(chat.wrong).toEqual([]);
     };
   });

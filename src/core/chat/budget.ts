@@ -30,6 +30,20 @@ export function conversationLimit(setting: number, modelContext: number | undefi
   return Math.min(setting, modelContext - Math.min(2048, Math.floor(modelContext / 4)));
 }
 
+/**
+ * A smaller limit after the server counted the request and refused it as too long. The estimate is corrected by what the
+ * server counted, where it says so.
+ */
+export function limitAfterRefusal(
+  sent: readonly ChatMessage[],
+  counted: { readonly prompt: number; readonly limit: number } | undefined,
+): number {
+  const estimated = sent.reduce((sum, message) => sum + cost(message), 0);
+  if (!counted) return Math.floor(estimated / 2);
+  const room = conversationLimit(counted.limit, counted.limit);
+  return Math.floor(estimated * Math.min(1, room / counted.prompt) * 0.95);
+}
+
 /** The system prompt and the newest messages that fit; long passages of the last question are cut in the middle. */
 export function fitMessages(messages: readonly Message[], limit: number): Fitted {
   const system: ChatMessage = { role: 'system', text: SYSTEM_PROMPT };

@@ -1,6 +1,7 @@
 import { AppError, type Refusal } from '../outcome.ts';
 import type { Levels } from '../privacy/levels.ts';
-import { type Failure, type Mend, type Thread, levelOfThread } from './thread.ts';
+import type { Mend } from '../routing/problem.ts';
+import { type Failure, type Thread, levelOfThread } from './thread.ts';
 
 /** A failure in words for people, with the button that mends it. */
 export interface Words {
@@ -17,7 +18,7 @@ export function failureOf(error: unknown, explain: (error: AppError) => Words): 
       ? error
       : new AppError('serverError', { detail: error instanceof Error ? error.message : String(error), cause: error });
   const { text, mend } = explain(known);
-  return { kind: known.kind, text, mends: mend ? [mend] : [] };
+  return { kind: known.kind, text, mends: mend ? [mend.command === SWITCH.command ? SWITCH : mend] : [] };
 }
 
 export function noModelFailure(why: string | undefined): Failure {

@@ -4,7 +4,7 @@ import { AppError, isRefusal } from '../outcome.ts';
 import type { Levels } from '../privacy/levels.ts';
 import type { Piece } from '../provider.ts';
 import type { Road } from '../routing/road.ts';
-import { conversationLimit, fitMessages } from './budget.ts';
+import { conversationLimit, fitMessages, limitAfterRefusal } from './budget.ts';
 import { type Words, failureOf, noModelFailure, refusedFailure } from './failure.ts';
 import { addTaint, sourcesOfTaint, tighten } from './taint.ts';
 import {
@@ -92,22 +92,26 @@ export function createChatSession(parts: ChatParts, begun: Thread): ChatSession 
     changed.fire({ kind: 'piece', id, text: kind === 'text' ? text : '', thinking: kind === 'thinking' ? text : '' });
   };
 
-  const request = async (id: string, model: Model, signal: AbortSignal): Promise<AnswerState> => {
+  /** One request. A server that finds it too long is asked once more with less of the conversation. */
+  const request = async (id: string, model: Model, signal: AbortSignal, less?: number): Promise<AnswerState> => {
     const { contextTokens, think } = parts.settings();
-    const limit = conversationLimit(contextTokens, model.loaded?.contextLength ?? model.contextLength);
-    const asked = thread.messages.slice(
-      0,
-      thread.messages.findIndex((m) => m.id === id),
-    );
-    const { messages, omitted } = fitMessages(asked, limit);
-    if (omitted) update(id, (answer) => ({ ...answer, omitted }));
+    const limit = less ?? conversationLimit(contextTokens, model.loaded?.contextLength ?? model.contextLength);
+    const at = thread.messages.findIndex((m) => m.id === id);
+    const { messages, omitted } = fitMessages(thread.messages.slice(0, at), limit);
+    if (omitted !== undefined) update(id, (answer) => ({ ...answer, omitted }));
+    try {
+      const wish = { model, messages, think: think && model.abilities.thinking };
+      const pieces = await road.chat(wish, sourcesOfTaint(thread.taint), signal);
+      if (isRefusal(pieces)) return { kind: 'failed', failure: refusedFailure(pieces, thread, levels) };
+      return await read(id, model, pieces);
+    } catch (error) {
+      const tooLong = error instanceof AppError && error.kind === 'contextTooLong' ? error : undefined;
+      if (!tooLong || less !== undefined || signal.aborted || begunToAnswer(thread, id)) throw error;
+      return request(id, model, signal, limitAfterRefusal(messages, tooLong.facts.tokens));
+    }
+  };
 
-    const pieces = await road.chat(
-      { model, messages, think: think && model.abilities.thinking },
-      sourcesOfTaint(thread.taint),
-      signal,
-    );
-    if (isRefusal(pieces)) return { kind: 'failed', failure: refusedFailure(pieces, thread, levels) };
+  const read = async (id: string, model: Model, pieces: AsyncIterable<Piece>): Promise<AnswerState> => {
     let startedThinking: number | undefined;
     for await (const piece of pieces) {
       if (running?.id !== id) return { kind: 'stopped' };
@@ -193,6 +197,10 @@ const ENDS: Readonly<Record<Extract<Piece, { kind: 'end' }>['reason'], AnswerSta
   length: { kind: 'cutOff' },
   cancelled: { kind: 'stopped' },
 };
+
+function begunToAnswer(thread: Thread, id: string): boolean {
+  return thread.messages.some((m) => m.role === 'assistant' && m.id === id && (m.text !== '' || m.thinking !== ''));
+}
 
 function windowTaint(levels: Pick<Levels, 'of'>) {
   return { level: levels.of([{ kind: 'window' }]).level };

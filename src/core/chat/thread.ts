@@ -1,6 +1,7 @@
 import type { ErrorKind } from '../outcome.ts';
 import type { ModelId, Zone } from '../model.ts';
 import type { Level } from '../privacy/level.ts';
+import type { Mend } from '../routing/problem.ts';
 import { type Taint, addTaint } from './taint.ts';
 
 /** What the user wants done with the passages; `ask` is a free question. */
@@ -29,13 +30,6 @@ export interface Question {
   readonly intent: Intent;
   readonly text: string;
   readonly passages: readonly Passage[];
-}
-
-/** A button that mends a failure. */
-export interface Mend {
-  readonly command: string;
-  readonly title: string;
-  readonly args?: readonly unknown[];
 }
 
 export interface Failure {
