@@ -108,7 +108,7 @@ export const SETTINGS = {
       'Host names and addresses of servers that belong to your organisation. They count as `network` instead of `cloud`, and internal workspaces may reach them. A workspace cannot change them.',
   },
   'switchyard.privacy.level': {
-    schema: z.optional(z.enum(LEVELS)),
+    schema: z._default(z.enum(LEVELS), 'open'),
     scope: 'resource',
     description:
       'The least strict privacy level that this repository accepts. It can tighten the level that the user chose, never loosen it; in user settings it is ignored.',
