@@ -54,11 +54,23 @@ const pages = {
   target: 'chrome138',
 };
 
+/**
+ * Leaves out the `fetch` for old browsers that the `ollama` client loads: no network client but the door's is shipped.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutPolyfills = {
+  name: 'without-polyfills',
+  setup(build) {
+    build.onResolve({ filter: /^whatwg-fetch$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    build.onLoad({ filter: /^/, namespace: 'left-out' }, () => ({ contents: '' }));
+  },
+};
+
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 /** @type {Record<string, import('esbuild').Metafile>} */
 const metafiles = {};
 const contexts = await Promise.all([
-  context({ ...extension, plugins: [reporter('extension')] }),
+  context({ ...extension, plugins: [withoutPolyfills, reporter('extension')] }),
   ...(pages.entryPoints?.length === 0 ? [] : [context({ ...pages, plugins: [reporter('webview')] })]),
 ]);
 if (watch) {

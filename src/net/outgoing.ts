@@ -1,7 +1,7 @@
 import type { Endpoint } from '../core/model.ts';
 import { AppError } from '../core/outcome.ts';
 import type { Address } from '../core/privacy/address.ts';
-import type { Sending } from './dialer.ts';
+import type { Sending } from './exchange.ts';
 
 /** What a client library asked to be sent. */
 export interface Outgoing {

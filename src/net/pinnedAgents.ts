@@ -1,7 +1,7 @@
 import type { Agent } from 'undici';
 import type { Disposable } from '../core/event.ts';
 import { AppError } from '../core/outcome.ts';
-import type { Answer, Sending } from './dialer.ts';
+import type { Answer, Sending } from './exchange.ts';
 
 /** A connection pool that connects to given IP addresses and to no other, without any look-up or proxy. */
 export interface PinnedAgent {
