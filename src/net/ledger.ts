@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Disposable, createEmitter } from '../core/event.ts';
 import type { LedgerEntry, LedgerFacts, LedgerReader } from '../core/privacy/ledgerEntry.ts';
@@ -79,7 +79,7 @@ export function createLedger(dir: string, now: () => number = Date.now): Ledger 
     const { size, last = linkBefore(dir, name), torn, unreadable } = readTail(fd);
     file = { path, fd, inode: statSync(path).ino, end: { size, ...last } };
     if (torn !== undefined) {
-      ftruncateSync(fd, size);
+      truncateSync(path, size);
       const reason = 'A line was cut off in writing, here, and was taken out.';
       writeLine(file, { phase: 'note', id: '', reason, torn }, held);
     }

@@ -79,6 +79,8 @@ export async function makeTrip(parts: TripParts): Promise<Response> {
         cancelled: () => end(flight.signal.aborted ? 'cancelled' : 'ok'),
       });
     if (!body) await end('ok');
+    // Whoever aborts need not read on: the request has ended all the same.
+    flight.signal.addEventListener('abort', () => void fail(flight.signal.reason, true), { once: true });
     return new Response(body, { status, statusText: answer.statusText, headers });
   } catch (error) {
     throw await fail(error, false);

@@ -124,6 +124,18 @@ it('a server in the cloud gets the same signal', async () => {
   await until(() => peer.closedAt() !== undefined);
 });
 
+it('a caller who aborts an answer that nobody reads ends it too', { retry: 3 }, async () => {
+  const peer = await startPeer(endless);
+  const house = buildHouse();
+  const line = await house.open(endpointAt(peer.url));
+  const controller = new AbortController();
+  const answer = await line.fetch(peer.url, { signal: controller.signal });
+  await closedSoon(peer, () => controller.abort());
+  expect(house.entries()[1]).toMatchObject({ phase: 'end', verdict: 'cancelled', bytesIn: 0 });
+  await expect(answer.text()).rejects.toMatchObject({ name: 'AbortError' });
+  expect(house.entries()).toHaveLength(2);
+});
+
 it('an aborted signal sends nothing', async () => {
   const peer = await startPeer(silent);
   const house = buildHouse();

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,4 +45,16 @@ it('dials past a proxy that somebody set for the whole process', async () => {
   const { printed, target, proxy } = await probe('dispatcher');
   expect(printed).toEqual({ plain: 'proxied', through: 'direct' });
   expect([target.seen.length, proxy.connections()]).toEqual([1, 1]);
+});
+
+it('leaves the process-wide dispatcher to Node, also where nobody has used it yet', () => {
+  const agents = new URL('../../src/net/pinnedAgents.ts', import.meta.url).href;
+  const script = `
+    const { createPinnedAgents } = await import(${JSON.stringify(agents)});
+    await createPinnedAgents().get('http://127.0.0.1:1', ['127.0.0.1']);
+    const { Agent } = await import('undici');
+    const slot = globalThis[Symbol.for('undici.globalDispatcher.1')];
+    process.stdout.write(typeof slot + ' ' + (slot instanceof Agent));`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' });
+  expect(stdout).toBe('object false');
 });

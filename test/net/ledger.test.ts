@@ -1,8 +1,10 @@
 import { fork, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
+  existsSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
   truncateSync,
   utimesSync,
@@ -14,7 +16,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LedgerEntry, LedgerFacts } from '../../src/core/privacy/ledgerEntry.ts';
 import { createLedger } from '../../src/net/ledger.ts';
-import { readEntries } from './house.ts';
+import { readEntries, until } from './house.ts';
 
 const BEGIN: LedgerFacts = { phase: 'begin', id: 'a1', task: 'chat', model: 'm:1b', zone: 'device', bytesOut: 12 };
 
@@ -246,3 +248,26 @@ it('is shared by processes that write at once', { timeout: 30_000 }, async () =>
   const turns = entries.filter(({ model }, i) => i > 0 && entries[i - 1]?.model !== model);
   expect(turns.length).toBeGreaterThan(10);
 });
+
+it('stands after a process was killed in the midst of writing', { timeout: 30_000 }, async () => {
+  const { dir, ledger } = open();
+  for (let i = 0; i < 5; i += 1) {
+    const child = fork(new URL('ledgerWriter.ts', import.meta.url), [dir, `killed-${i}`, '100000', '0'], {
+      execArgv: [],
+    });
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    await until(() => existsSync(dir) && readdirSync(dir).length > 0 && readEntriesOf(dir, `killed-${i}`) > 0);
+    child.kill('SIGKILL');
+    await exited;
+    await ledger.append({ ...BEGIN, id: `after-${i}` });
+  }
+  expect(await ledger.verify()).toMatchObject({ intact: true });
+});
+
+/** How many whole lines name a model; the file may be in the midst of being written. */
+function readEntriesOf(dir: string, model: string): number {
+  const files = readdirSync(dir).filter((name) => name.endsWith('.jsonl'));
+  return files
+    .map((name) => readFileSync(join(dir, name), 'utf8').split(`"model":"${model}"`).length - 1)
+    .reduce((a, b) => a + b, 0);
+}
