@@ -31,10 +31,14 @@ export function createChatEdits(): ChatEdits {
   const put = async (editor: vscode.TextEditor, where: vscode.Range, code: string) => {
     const taken = await editor.edit((edit) => edit.replace(where, code));
     if (!taken) return NOT_TAKEN;
-    const start = editor.document.offsetAt(where.start);
-    const end = editor.document.positionAt(start + code.length);
-    editor.selection = new vscode.Selection(where.start, end);
-    editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    const end = endOf(where.start, code);
+    editor.selection = new vscode.Selection(end, end);
+    editor.revealRange(new vscode.Range(where.start, end), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    // So that typing goes on there. A cell of a notebook would open as a file of its own.
+    const { document, viewColumn } = editor;
+    if (viewColumn !== undefined && document.uri.scheme !== 'vscode-notebook-cell') {
+      await vscode.window.showTextDocument(document, { viewColumn });
+    }
     return undefined;
   };
   return {
@@ -63,6 +67,15 @@ export function createChatEdits(): ChatEdits {
       subscription.dispose();
     },
   };
+}
+
+/** Where a text ends that was put at a position, whatever line ends the document has. */
+function endOf(start: vscode.Position, text: string): vscode.Position {
+  const lines = text.split(/\r?\n/u);
+  const last = lines.at(-1) ?? '';
+  return start
+    .translate(lines.length - 1)
+    .with({ character: last.length + (lines.length === 1 ? start.character : 0) });
 }
 
 /** The editor's identifiers for names that models use on code blocks. */
