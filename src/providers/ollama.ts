@@ -1,11 +1,11 @@
 import type { Model } from '../core/model.ts';
 import { AppError } from '../core/outcome.ts';
 import { type Stretch, createThinkingSplitter } from '../core/chat/thinking.ts';
-import type { Line, ModelKeeper, Piece, Provider, PullProgress, Usage } from '../core/provider.ts';
+import type { Line, ModelKeeper, Piece, Provider, PullProgress } from '../core/provider.ts';
 import { ollamaClient } from './ollamaClient.ts';
 import { createLocalForm } from './ollamaLocal.ts';
 import { type Details, listModels } from './ollamaModels.ts';
-import { Frame } from './ollamaWire.ts';
+import { Frame, usageOf } from './ollamaWire.ts';
 import { type Call, cancelled, factsOf, underSignal, wireError } from './wire.ts';
 
 export interface OllamaOptions {
@@ -52,9 +52,7 @@ export function createOllama({ keepAlive }: OllamaOptions = {}): Provider {
           if (text) yield* frame.message ? splitter.push(text) : [{ kind: 'text', text } satisfies Stretch];
           if (frame.done !== true) continue;
           yield* splitter.end();
-          const usage = usageOf(frame);
-          line.used(usage);
-          yield { kind: 'end', reason: frame.done_reason === 'length' ? 'length' : 'stop', usage };
+          yield { kind: 'end', reason: frame.done_reason === 'length' ? 'length' : 'stop', usage: usageOf(frame) };
           return;
         }
         throw new AppError('interrupted', factsOf(call));
@@ -183,19 +181,6 @@ function stopping(stops: readonly string[]): { stop?: string[] } {
 /** Unset means true for thinking models, in raw completions too (server/routes.go GenerateHandler, v0.34.0). */
 function quiet(model: Model): { think?: false } {
   return model.abilities.thinking ? { think: false } : {};
-}
-
-/** Nanoseconds become milliseconds. `prompt_eval_count` includes the cached tokens, the duration does not. */
-function usageOf(frame: Frame): Usage {
-  const ms = (ns: number) => ns / 1e6;
-  return {
-    ...(frame.prompt_eval_count !== undefined && { promptTokens: frame.prompt_eval_count }),
-    ...(frame.prompt_eval_cached_count !== undefined && { cachedTokens: frame.prompt_eval_cached_count }),
-    ...(frame.eval_count !== undefined && { outputTokens: frame.eval_count }),
-    ...(frame.load_duration !== undefined && { loadMs: ms(frame.load_duration) }),
-    ...(frame.prompt_eval_duration !== undefined && { promptMs: ms(frame.prompt_eval_duration) }),
-    ...(frame.eval_duration !== undefined && { outputMs: ms(frame.eval_duration) }),
-  };
 }
 
 function progressOf({ status = '', completed, total }: Frame): PullProgress {

@@ -1,7 +1,7 @@
 import { Ollama } from 'ollama/browser';
 import { AppError } from '../core/outcome.ts';
 import { messageOf, ollamaError, ollamaErrorText } from './ollamaErrors.ts';
-import { Frame } from './ollamaWire.ts';
+import { Frame, usageOf } from './ollamaWire.ts';
 import {
   type Call,
   factsOf,
@@ -69,6 +69,8 @@ async function* goodLines(call: Call, response: Response): AsyncGenerator<string
       if (line.trim() === '') continue;
       const frame = check(call, line);
       if (frame.done === true || frame.status === 'success') {
+        // Told before the body ends, so that it goes into the request's own line of the ledger.
+        if (frame.done === true) call.line.used(usageOf(frame));
         // The client stops reading here. A moment for the server to end the body, so that its connection can serve again.
         await settled(lines.next(), 250);
         open = false;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Usage } from '../core/provider.ts';
 import { lenient } from './lenient.ts';
 
 /**
@@ -91,3 +92,16 @@ export const TooLong = z.looseObject({
     n_ctx: z.number(),
   }),
 });
+
+/** Nanoseconds become milliseconds. `prompt_eval_count` includes the cached tokens, the duration does not. */
+export function usageOf(frame: Frame): Usage {
+  const ms = (ns: number) => ns / 1e6;
+  return {
+    ...(frame.prompt_eval_count !== undefined && { promptTokens: frame.prompt_eval_count }),
+    ...(frame.prompt_eval_cached_count !== undefined && { cachedTokens: frame.prompt_eval_cached_count }),
+    ...(frame.eval_count !== undefined && { outputTokens: frame.eval_count }),
+    ...(frame.load_duration !== undefined && { loadMs: ms(frame.load_duration) }),
+    ...(frame.prompt_eval_duration !== undefined && { promptMs: ms(frame.prompt_eval_duration) }),
+    ...(frame.eval_duration !== undefined && { outputMs: ms(frame.eval_duration) }),
+  };
+}

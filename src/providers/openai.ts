@@ -143,7 +143,11 @@ async function* answer(call: Call, path: string, body: Body): AsyncGenerator<Pie
     const chunks = await client.post<AsyncIterable<unknown>>(path, { body, stream: true, signal: call.signal });
     for await (const raw of chunks) {
       const chunk = Chunk.parse(raw);
-      if (chunk.usage) usage = usageOf(chunk.usage);
+      if (chunk.usage) {
+        usage = usageOf(chunk.usage);
+        // At once, so that it goes into the request's own line of the ledger.
+        call.line.used(usage);
+      }
       const [choice] = chunk.choices ?? [];
       if (!choice) continue;
       if (choice.delta) yield* spoken(choice.delta, splitter);
@@ -161,7 +165,6 @@ async function* answer(call: Call, path: string, body: Body): AsyncGenerator<Pie
   if (finish === 'content_filter' || finish === 'error') {
     throw new AppError('serverError', { ...factsOf(call), detail: `The server stopped the answer: ${finish}.` });
   }
-  call.line.used(usage);
   yield { kind: 'end', reason: finish === 'length' ? 'length' : 'stop', usage };
 }
 
