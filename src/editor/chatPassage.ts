@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { taintOf } from '../core/chat/taint.ts';
 import type { Passage } from '../core/chat/thread.ts';
-import type { Clock } from '../core/event.ts';
+import type { Clock, Disposable } from '../core/event.ts';
 import type { Levels } from '../core/privacy/levels.ts';
 
 export interface Found {
@@ -70,11 +70,15 @@ async function symbolAround(
   position: vscode.Position,
   clock: Clock,
 ): Promise<vscode.Range | undefined> {
-  const tooLate = new Promise<undefined>((resolve) => void clock.after(SYMBOLS_WAIT, () => resolve(undefined)));
+  let timer: Disposable | undefined;
+  const tooLate = new Promise<undefined>((resolve) => {
+    timer = clock.after(SYMBOLS_WAIT, () => resolve(undefined));
+  });
   const asked = vscode.commands
     .executeCommand('vscode.executeDocumentSymbolProvider', document.uri)
     .then(undefined, () => undefined);
   const symbols = await Promise.race([asked, tooLate]);
+  timer?.dispose();
   if (!Array.isArray(symbols)) return undefined;
   const found = innermost(symbols.filter(isDocumentSymbol), position);
   return found && new vscode.Range(document.lineAt(found.start.line).range.start, found.end);
