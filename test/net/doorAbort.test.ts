@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
 import { endpointAt } from './endpoint.ts';
 import { type House, buildHouse, until } from './house.ts';
 import { type Handler, type Peer, startPeer } from './peer.ts';
@@ -143,6 +145,32 @@ it('an aborted signal sends nothing', async () => {
   await expect(line.fetch(peer.url, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
   expect(peer.connections).toHaveLength(0);
   expect(house.entries).toThrow(/ENOENT/);
+});
+
+it('a server that has become less private gets nothing with the old clearance', async () => {
+  const peer = await startPeer(silent);
+  const house = buildHouse();
+  const line = await house.open(endpointAt(peer.url));
+  // The user says that this loopback port leads to another machine.
+  house.endpoints = [endpointAt(peer.url, { zone: 'cloud' })];
+  await expect(line.fetch(peer.url)).rejects.toMatchObject({ facts: { rule: 'endpoint' } });
+  expect(peer.connections).toHaveLength(0);
+});
+
+it('a caller who aborts while the ledger waits for another window sends nothing', async () => {
+  const cloudFetch = vi.fn<typeof fetch>();
+  const house = buildHouse({ level: 'open', cloudFetch });
+  const line = await house.open(endpointAt('https://api.example', { zone: 'cloud' }));
+  mkdirSync(house.dir, { recursive: true });
+  writeFileSync(join(house.dir, 'ledger.lock'), 'another window');
+  const controller = new AbortController();
+  const request = line.fetch('https://api.example/', { signal: controller.signal });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  controller.abort();
+  rmSync(join(house.dir, 'ledger.lock'));
+  await expect(request).rejects.toMatchObject({ name: 'AbortError' });
+  expect(cloudFetch).not.toHaveBeenCalled();
+  expect(house.entries()[1]).toMatchObject({ phase: 'end', verdict: 'cancelled' });
 });
 
 it('a level that changes while the key is looked up sends nothing', async () => {

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import net, { type TcpNetConnectOpts } from 'node:net';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Lookup } from '../../src/net/dialer.ts';
 import { endpointAt } from './endpoint.ts';
 import { buildHouse } from './house.ts';
@@ -80,6 +81,20 @@ describe('a server on this machine', () => {
     expect((await line.fetch(url)).status).toBe(200);
     expect(lookup.asked).toEqual(['localhost']);
     await expect(line.fetch(url)).rejects.toMatchObject({ facts: { rule: 'notLoopback' } });
+  });
+
+  it('gets no byte when the socket was led elsewhere underneath', async () => {
+    const elsewhere = await startPeer(answering(), { host: '127.0.0.9' });
+    const connect = net.connect;
+    onTestFinished(() => void (net.connect = connect));
+    const misled = (options: TcpNetConnectOpts) => connect({ ...options, host: '127.0.0.9' });
+    Object.assign(net, { connect: misled });
+    const house = buildHouse();
+    const url = `http://127.0.0.1:${elsewhere.port}`;
+    const line = await house.open(endpointAt(url));
+    await expect(line.fetch(url)).rejects.toMatchObject({ kind: 'refused', facts: { rule: 'pinned' } });
+    expect([elsewhere.connections.length, elsewhere.seen.length]).toEqual([1, 0]);
+    expect(house.entries()[1]).toMatchObject({ phase: 'end', verdict: 'refused', rule: 'pinned' });
   });
 
   it('follows localhost when it moves between loopback addresses', async () => {

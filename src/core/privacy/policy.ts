@@ -98,8 +98,7 @@ export function createPolicy(levelOf: (sources: Ask['sources']) => Verdict): Pol
     recheck(clearance) {
       if (!Clearance.isGenuine(clearance)) return refusal('forged', 'The request was not cleared by the policy.');
       const judged = judge(clearance.ask);
-      if ('outcome' in judged) return judged;
-      return judged.zone === clearance.zone ? undefined : refusal('zoneChanged', 'The model moved to another zone.');
+      return 'outcome' in judged ? judged : undefined;
     },
     forbids(model) {
       const judged = judge({ task: 'models', endpoint: model.endpoint, model, sources: [{ kind: 'window' }] });
