@@ -38,7 +38,8 @@ export interface QuickInput {
 const TRY_MS = 2000;
 
 export function createQuickInput(page: Page): QuickInput {
-  const widget = page.locator('.quick-input-widget');
+  // The widget fades out with its old contents; the next one may take its place meanwhile.
+  const widget = page.locator('.quick-input-widget:not(.quick-input-widget-closing)');
   const input = widget.locator('.quick-input-box input');
   const rows = widget.locator('.quick-input-list .monaco-list-row');
 
@@ -60,6 +61,8 @@ export function createQuickInput(page: Page): QuickInput {
     });
   const byLabel = (label: string): Locator =>
     rows.filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escape(label)}$`) }) }).first();
+  /** The input that held `text` has closed, or another has taken its place. */
+  const isDone = async (text: string) => !(await input.isVisible()) || (await input.inputValue()) !== text;
   const closed = () => widget.waitFor({ state: 'hidden', timeout: WAIT_MS });
 
   return {
@@ -80,6 +83,7 @@ export function createQuickInput(page: Page): QuickInput {
             );
         });
         await byLabel(name).click();
+        await until(() => isDone(`>${name}`));
       }),
     pick: (text) =>
       attempt(page, `pick ${text}`, async () => {
@@ -121,13 +125,19 @@ export function createQuickInput(page: Page): QuickInput {
       attempt(page, 'answer the input box', async () => {
         await input.fill(text, { timeout: WAIT_MS });
         await page.keyboard.press('Enter');
+        // It stays open when it does not like the answer.
+        await until(() => isDone(text), TRY_MS).catch(() => {});
       }),
     quickPickTitle: () =>
       attempt(page, 'title of the quick pick', () =>
-        widget.locator('.quick-input-title').innerText({ timeout: WAIT_MS }),
+        until(async () => {
+          const title = widget.locator('.quick-input-title');
+          return (await title.isVisible()) && ((await title.innerText()).trim() || undefined);
+        }),
       ),
     closeQuickPick: () =>
       attempt(page, 'close the quick pick', async () => {
+        await widget.waitFor({ timeout: WAIT_MS });
         await page.keyboard.press('Escape');
         await closed();
       }),
@@ -136,6 +146,7 @@ export function createQuickInput(page: Page): QuickInput {
         await openPalette(name);
         await byLabel(name).waitFor({ timeout: WAIT_MS });
         await byLabel(name).click();
+        await closed();
         await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor({ timeout: WAIT_MS });
         await page.locator('.editor-group-container.active .monaco-editor .view-line').first().waitFor();
       }),
