@@ -66,7 +66,8 @@ function lacking<T>(instead: T): (error: unknown) => T {
 
 function needsDetails(tag: Tag): boolean {
   if (tag.remote_host || tag.remote_model || isCloudName(tag.name)) return false;
-  return !tag.capabilities || tag.details?.context_length === undefined;
+  // `insert` comes from a template, and only the template tells whether it can hold a conversation as well.
+  return !tag.capabilities || tag.capabilities.includes('insert') || tag.details?.context_length === undefined;
 }
 
 async function detailsOf(client: Ollama, tag: Tag, endpoint: Endpoint, details: Details): Promise<Shown | undefined> {
@@ -131,16 +132,24 @@ function hostOf(url: string): string {
 
 function abilitiesOf(tag: Tag, shown: Shown | undefined): Abilities {
   const can = new Set(tag.capabilities ?? shown?.capabilities ?? inferred(tag, shown));
-  const chat = can.has('completion');
+  const writes = can.has('completion');
   return {
     // Without `insert` only the server's template cannot do it: models often were trained for it nevertheless, and raw
     // prompts need no template.
-    insert: can.has('insert') ? true : chat ? 'unknown' : false,
-    chat,
+    insert: can.has('insert') ? true : writes ? 'unknown' : false,
+    chat: writes && !(can.has('insert') && isForHolesOnly(shown?.template)),
     tools: can.has('tools'),
     vision: can.has('vision'),
     thinking: can.has('thinking'),
   };
+}
+
+/**
+ * Whether a template with a suffix has no place for a conversation: base models such as `qwen2.5-coder:1.5b-base` have it, and
+ * the server says `completion` of them all the same. Names of the fields: `docs/template.mdx` of Ollama v0.34.0.
+ */
+function isForHolesOnly(template: string | undefined): boolean {
+  return template !== undefined && !/\{\{[^}]*\.(Messages|System)\b/u.test(template);
 }
 
 /**

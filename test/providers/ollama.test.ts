@@ -26,6 +26,8 @@ describe('list', () => {
         {
           name: 'coder:7b',
           capabilities: ['completion', 'insert', 'tools'],
+          template:
+            '{{ if .Suffix }}<P>{{ .Prompt }}<S>{{ .Suffix }}{{ else }}{{ range .Messages }}{{ .Content }}{{ end }}{{ end }}',
           quantization: 'Q4_K_M',
           contextLength: 32_768,
         },
@@ -41,7 +43,17 @@ describe('list', () => {
       { name: 'thinker:latest', insert: 'unknown', chat: true, tools: false, vision: true, thinking: true },
     ]);
     expect(models[0]).toMatchObject({ quantization: 'Q4_K_M', contextLength: 32_768, zone: 'device' });
-    expect(peer.to('/api/show')).toEqual([]);
+    // Asked for its template alone; the others need no details.
+    expect(peer.to('/api/show').map(({ body }) => body)).toEqual([{ model: 'coder:7b' }]);
+  });
+
+  test('a template that only fills holes holds no conversation', async () => {
+    const template = '{{ if .Suffix }}<P>{{ .Prompt }}<S>{{ .Suffix }}{{ else }}{{ .Prompt }}{{ end }}';
+    const { provider, endpoint, line } = await setUp({
+      models: [{ name: 'coder:base', capabilities: ['completion', 'insert'], template }],
+    });
+    const { models } = await provider.list(line, endpoint, NEVER);
+    expect(models[0]?.abilities).toMatchObject({ insert: true, chat: false });
   });
 
   test('asks old servers for details, once for each digest, and never about a cloud name', async () => {
