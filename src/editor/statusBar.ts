@@ -10,8 +10,6 @@ import { ZONE_ICONS } from './zoneIcon.ts';
 const PRIORITY = 101;
 /** Milliseconds for which a completion has to last before the bar turns its wheel: shorter ones would flicker. */
 const BUSY_MS = 400;
-/** Characters of a name that leave room for the word of the zone. */
-const ROOMY = 24;
 
 /** The status bar item: which model, where it runs, how private the workspace is, and what is wrong. */
 export function registerStatusBar(deps: ModelDeps): Disposable {
@@ -89,23 +87,24 @@ function show(item: vscode.StatusBarItem, bar: Bar, busy: boolean, deps: ModelDe
 }
 
 function barText(bar: Bar, busy: boolean): string {
-  const zone = bar.zone ? ZONE_ICONS[bar.zone] : undefined;
   const icon = {
-    ready: busy ? '$(loading~spin)' : zone,
+    ready: busy ? '$(loading~spin)' : bar.zone && ZONE_ICONS[bar.zone],
     switching: '$(loading~spin)',
     asking: '$(loading~spin)',
-    problem: zone ? `${zone} $(warning)` : '$(warning)',
+    problem: bar.zone && ZONE_ICONS[bar.zone],
     none: '$(arrow-swap)',
   }[bar.state];
-  const roomy = bar.zone && !bar.chat && bar.words.length <= ROOMY;
+  // What is wrong stands where the zone does otherwise; without a model it is all that stands there.
+  const trouble =
+    bar.zone && bar.problem ? `$(warning) ${bar.problem.short}` : bar.state === 'problem' ? '$(warning)' : '';
   return [
     bar.locked ? '$(lock)' : undefined,
     bar.off ? '$(circle-slash)' : undefined,
-    icon,
+    icon ?? trouble,
     bar.words,
-    bar.zone && roomy ? `· ${ZONE_WORDS[bar.zone]}` : undefined,
-    bar.chat ? `$(comment-discussion) ${ZONE_ICONS[bar.chat.zone]} ${bar.chat.name}` : undefined,
+    bar.zone && (trouble || `· ${ZONE_WORDS[bar.zone]}`),
+    bar.chat && `$(comment-discussion) ${bar.chat.name} · ${ZONE_WORDS[bar.chat.zone]}`,
   ]
-    .filter((part) => part !== undefined)
+    .filter(Boolean)
     .join(' ');
 }
