@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onStop } from '../setup/child.ts';
 
 const SAMPLE = join(import.meta.dirname, '../host/workspace');
 
@@ -16,5 +17,7 @@ export function sampleWorkspace(): { readonly path: string; readonly remove: () 
   const parent = mkdtempSync(join(tmpdir(), 'switchyard-sample-'));
   const path = join(parent, 'sample');
   cpSync(SAMPLE, path, { recursive: true });
-  return { path, remove: () => rmSync(parent, { recursive: true, force: true, maxRetries: 3 }) };
+  const remove = () => rmSync(parent, { recursive: true, force: true, maxRetries: 3 });
+  onStop(remove);
+  return { path, remove };
 }
