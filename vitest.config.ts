@@ -5,7 +5,7 @@ const common = {
   exclude: ['test/host/**', 'test/ui/**', 'test/demo/**', 'test/bench/**'],
 } as const;
 
-/** `unit` needs nothing; `real` needs the Ollama that test/setup/test.ts starts (address in SWITCHYARD_TEST_OLLAMA). */
+/** `unit` needs nothing; `pages` needs Chromium; `real` needs the Ollama that test/setup/test.ts starts (address in SWITCHYARD_TEST_OLLAMA). */
 export default defineConfig({
   test: {
     projects: [
@@ -14,7 +14,17 @@ export default defineConfig({
           ...common,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...common.exclude, '**/*.real.test.ts'],
+          exclude: [...common.exclude, 'test/webview/**', '**/*.real.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'pages',
+          exclude: [...common.exclude],
+          include: ['test/webview/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

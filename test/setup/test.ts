@@ -17,6 +17,7 @@ import { ensureVsCode } from './vscode.ts';
 const STEPS: Readonly<Record<string, () => Promise<readonly StepResult[]>>> = {
   check,
   package: () => one('package', packageExtension),
+  pages: () => one('tests of the webview pages in Chromium', inChromium),
   real: () => one('tests on a real Ollama', () => withOllama((env) => vitest('real', { env }))),
   host: () => one('tests in the extension host', () => inVsCode('test/host/run.ts', process.platform !== 'linux')),
   ui: () => one('tests of the workbench', () => inVsCode('test/ui/run.ts', false)),
@@ -27,11 +28,20 @@ async function inVsCode(file: string, onDesktop: boolean): Promise<Counts> {
   return withOllama((env) => script(file, [], { env }));
 }
 
+async function inChromium(): Promise<Counts> {
+  await orCannotRun(ensureChromium());
+  return vitest('pages');
+}
+
 /** Fetched here, so that a machine that cannot have them is told apart from a test that fails. */
 async function requireVsCode(): Promise<void> {
+  await orCannotRun(ensureVsCode('newest'));
+  await orCannotRun(ensureChromium());
+}
+
+async function orCannotRun(needed: Promise<unknown>): Promise<void> {
   try {
-    await ensureVsCode('newest');
-    await ensureChromium();
+    await needed;
   } catch (error) {
     throw new CannotRun(error instanceof Error ? error.message : String(error));
   }
