@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { type Peer, type Reply, startPeer } from './recorder.ts';
 
 /**
@@ -25,6 +26,8 @@ export interface OpenAIPeerOptions {
   readonly finish?: string;
   /** Body parameters that it answers 400 to, as OpenAI's reasoning models do. */
   readonly unsupported?: readonly string[];
+  /** One that speaks TLS, for example. */
+  readonly server?: Server;
 }
 
 export async function startOpenAIPeer(options: OpenAIPeerOptions = {}): Promise<Peer> {
@@ -84,7 +87,7 @@ export async function startOpenAIPeer(options: OpenAIPeerOptions = {}): Promise<
     return reply.stream('text/event-stream', events, options.tokenMs);
   };
 
-  const peer = await startPeer(answer);
+  const peer = await startPeer(answer, options.server);
   return { ...peer, url: `${peer.url}/v1` };
 }
 

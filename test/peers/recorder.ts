@@ -1,4 +1,5 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { Server as TlsServer } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** One request as a peer saw it. */
@@ -62,11 +63,14 @@ export interface Reply {
   wait(ms: number): Promise<void>;
 }
 
-/** A server on a free loopback port that records what it is asked. */
-export async function startPeer(answer: (reply: Reply) => Promise<void> | void): Promise<Peer> {
+/** A server on a free loopback port that records what it is asked. `server` is for one that speaks TLS. */
+export async function startPeer(
+  answer: (reply: Reply) => Promise<void> | void,
+  server: Server = createServer(),
+): Promise<Peer> {
   const seen: Seen[] = [];
   const faults = new Map<string, Fault>();
-  const server = createServer((request, response) => {
+  server.on('request', (request, response) => {
     void handle(request, response);
   });
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
@@ -107,7 +111,7 @@ export async function startPeer(answer: (reply: Reply) => Promise<void> | void):
     server.listen(0, '127.0.0.1', resolve);
   });
   return {
-    url: `http://127.0.0.1:${portOf(server)}`,
+    url: `${server instanceof TlsServer ? 'https' : 'http'}://127.0.0.1:${portOf(server)}`,
     seen,
     to: (path) => seen.filter((one) => one.path === path),
     fault(fault, path = '*') {
