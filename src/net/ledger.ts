@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Disposable, createEmitter } from '../core/event.ts';
 import type { LedgerEntry, LedgerFacts, LedgerReader } from '../core/privacy/ledgerEntry.ts';
 import { fileOfMonth, ledgerFiles, sealLine } from './ledgerLine.ts';
-import { type Held, takeLock } from './ledgerLock.ts';
+import { type Held, createLock } from './ledgerLock.ts';
 import { readNewestFirst, verifyChain } from './ledgerReader.ts';
 import { type Link, linkBefore, readTail } from './ledgerTail.ts';
 
@@ -41,6 +41,7 @@ const PATIENCE_MS = 5000;
 export function createLedger(dir: string, now: () => number = Date.now): Ledger {
   const appended = createEmitter<LedgerEntry>();
   const waiting: Waiting[] = [];
+  const lock = createLock(join(dir, 'ledger.lock'));
   let timer: NodeJS.Timeout | undefined;
   let file: OpenFile | undefined;
 
@@ -87,9 +88,19 @@ export function createLedger(dir: string, now: () => number = Date.now): Ledger 
     return file;
   };
 
+  const takeLock = (): Held | undefined => {
+    try {
+      return lock.take();
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      return lock.take();
+    }
+  };
+
   /** `undefined` when another process holds the lock. */
   const write = (facts: LedgerFacts): LedgerEntry | undefined => {
-    const held = takeLockIn(dir);
+    const held = takeLock();
     if (!held) return undefined;
     try {
       return writeLine(openAtEnd(held), facts, held);
@@ -137,19 +148,9 @@ export function createLedger(dir: string, now: () => number = Date.now): Ledger 
       for (const one of waiting.splice(0)) one.reject(new Error('The ledger was closed.'));
       appended.dispose();
       close();
+      lock.dispose();
     },
   };
-}
-
-function takeLockIn(dir: string): Held | undefined {
-  const path = join(dir, 'ledger.lock');
-  try {
-    return takeLock(path);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    return takeLock(path);
-  }
 }
 
 /** After a write that failed; should this fail too, the next opening takes the torn line out. */

@@ -1,5 +1,8 @@
-import { closeSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, linkSync, openSync, readFileSync, readdirSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { Disposable } from '../core/event.ts';
 
 /** A holder works for some 0.1 ms. One that has not let go after this many milliseconds was stopped or died. */
 const STALE_MS = 2000;
@@ -13,27 +16,75 @@ export interface Held {
   release(): void;
 }
 
+export interface Lock extends Disposable {
+  /** `undefined` when another process has it. Throws what the file system throws (no such folder, no permission). */
+  take(): Held | undefined;
+}
+
 /**
- * A lock between processes: a file that only one can create. `undefined` when another process has it. A lock whose
- * process is gone, or which is older than any honest holder's, is removed; removing is itself guarded by a second file,
- * so that two processes cannot remove each other's fresh locks. Throws what the file system throws (no such folder, no
- * permission).
+ * A lock between processes: a file name that only one of them can make. Each process has a file of its own, and takes the
+ * lock by giving that file the lock's name too: linking is some twenty times faster than making a file, and the name
+ * never shows without its content. Where there are no links, the file is made.
+ *
+ * A lock whose process is gone, or which is older than any honest holder's, is removed; removing is itself guarded by a
+ * second file, so that two processes cannot remove each other's fresh locks.
  */
-export function takeLock(path: string): Held | undefined {
-  const mark = `${process.pid} ${hostname()} ${performance.now()}`;
-  if (!create(path, mark)) {
-    breakIfStale(path);
-    if (!create(path, mark)) return undefined;
-  }
-  const since = performance.now();
+export function createLock(path: string): Lock {
+  const mark = `${process.pid} ${hostname()} ${randomBytes(6).toString('hex')}`;
+  const own = `${path}.${mark.split(' ').at(-1)}`;
+  // On Windows a new link does not show in the times of a file, and without them a lock's age cannot be told.
+  let links = process.platform !== 'win32';
+
+  const claim = (): boolean => {
+    if (!links) return create(path, mark);
+    try {
+      return link(own, path);
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') {
+        removeDead(path);
+        create(own, mark);
+        return link(own, path);
+      }
+      if (!/^(EPERM|ENOTSUP|EOPNOTSUPP|ENOSYS|EMLINK)$/.test(codeOf(error))) throw error;
+      links = false;
+      return create(path, mark);
+    }
+  };
+
   return {
-    assertHeld() {
-      if (performance.now() - since > HOLD_MS) throw new Error('The lock of the ledger was held for too long.');
+    take() {
+      if (!claim()) {
+        breakIfStale(path);
+        if (!claim()) return undefined;
+      }
+      const since = performance.now();
+      return {
+        assertHeld() {
+          if (performance.now() - since > HOLD_MS) throw new Error('The lock of the ledger was held for too long.');
+        },
+        release() {
+          if (performance.now() - since <= HOLD_MS || contentOf(path) === mark) remove(path);
+        },
+      };
     },
-    release() {
-      if (performance.now() - since <= HOLD_MS || contentOf(path) === mark) remove(path);
+    dispose() {
+      try {
+        remove(own);
+      } catch {
+        // Another process takes it away.
+      }
     },
   };
+}
+
+function link(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 function create(path: string, content: string): boolean {
@@ -52,6 +103,14 @@ function create(path: string, content: string): boolean {
   return true;
 }
 
+/** Files that processes left behind when they were killed. */
+function removeDead(path: string): void {
+  for (const name of readdirSync(dirname(path))) {
+    const left = join(dirname(path), name);
+    if (name.startsWith(`${basename(path)}.`) && isDead(left)) remove(left);
+  }
+}
+
 function breakIfStale(path: string): void {
   if (!isStale(path)) return;
   const guard = `${path}.break`;
@@ -65,7 +124,11 @@ function breakIfStale(path: string): void {
 }
 
 function isStale(path: string): boolean {
-  if (ageOf(path) > STALE_MS) return true;
+  return ageOf(path) > STALE_MS || isDead(path);
+}
+
+/** Whether the process that a file names was one of this machine and is gone. */
+function isDead(path: string): boolean {
   const [pid = '', host] = contentOf(path)?.split(' ') ?? [];
   return host === hostname() && /^[1-9]\d*$/.test(pid) && !isAlive(Number(pid));
 }
@@ -79,10 +142,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Milliseconds since the file was written; negative infinity when it is not there. */
+/** Milliseconds since the file was made or given this name; negative infinity when it is not there. */
 function ageOf(path: string): number {
   const found = statSync(path, { throwIfNoEntry: false });
-  return found ? Date.now() - found.mtimeMs : Number.NEGATIVE_INFINITY;
+  return found ? Date.now() - found.ctimeMs : Number.NEGATIVE_INFINITY;
 }
 
 function contentOf(path: string): string | undefined {
