@@ -74,7 +74,11 @@ export function activate(context: vscode.ExtensionContext): void {
     policy,
     open: async (clearance) => (await door()).open(clearance),
     provider: (protocol) => providers[protocol](),
-    onRefused: async (ask, refused) => (await door()).refused(ask, refused),
+    onRefused: (ask, refused) => {
+      door()
+        .then((opened) => opened.refused(ask, refused))
+        .catch((error: unknown) => log.error(`A refusal could not be written down: ${String(error)}`));
+    },
   });
 
   // Which models there are, and which of them serve.

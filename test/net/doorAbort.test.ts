@@ -12,8 +12,8 @@ const endless: Handler = (request, response) => {
   request.resume();
   response.write('{"first":1}\n');
 };
-/** Milliseconds in which a socket has to be closed. A machine that is busy with other tests gets another try. */
-const SOON = 50;
+/** Long enough for a socket to close that should not, in ms. */
+const A_WHILE = 50;
 
 interface Scene {
   readonly house: House;
@@ -35,20 +35,19 @@ async function play(handler: Handler): Promise<Scene & { readonly line: Awaited<
   return { house, peer, line, controller, outcome };
 }
 
-async function closedSoon(peer: Peer, act: () => unknown): Promise<void> {
-  const start = performance.now();
+async function closesSocket(peer: Peer, act: () => unknown): Promise<void> {
+  expect(peer.closedAt()).toBeUndefined();
   await act();
   await until(() => peer.closedAt() !== undefined);
-  expect((peer.closedAt() ?? Infinity) - start).toBeLessThan(SOON);
 }
 
 describe.each([
   ['before the answer', silent],
   ['in the midst of the answer', endless],
-])('%s', { retry: 3 }, (_, handler) => {
+])('%s', (_, handler) => {
   it('a caller who aborts closes the socket', async () => {
     const { house, peer, controller, outcome } = await play(handler);
-    await closedSoon(peer, () => controller.abort());
+    await closesSocket(peer, () => controller.abort());
     expect(await outcome).toMatchObject({ name: 'AbortError' });
     expect(house.entries()[1]).toMatchObject({ phase: 'end', verdict: 'cancelled' });
   });
@@ -56,7 +55,7 @@ describe.each([
   it('a level that became stricter closes the socket', async () => {
     const { house, peer, outcome } = await play(handler);
     house.level = 'private';
-    await closedSoon(peer, () => house.door.recheck());
+    await closesSocket(peer, () => house.door.recheck());
     expect(await outcome).toMatchObject({ kind: 'refused', facts: { rule: 'level:private' } });
     expect(house.entries()[1]).toMatchObject({ phase: 'end', verdict: 'refused', rule: 'level:private' });
   });
@@ -64,7 +63,7 @@ describe.each([
   it('a server that was taken out of the settings, or has become less private, closes the socket', async () => {
     const { house, peer, outcome } = await play(handler);
     house.endpoints = house.endpoints.map((endpoint) => ({ ...endpoint, url: 'http://127.0.0.1:1' }));
-    await closedSoon(peer, () => house.door.recheck());
+    await closesSocket(peer, () => house.door.recheck());
     expect(await outcome).toMatchObject({ kind: 'refused', facts: { rule: 'endpoint' } });
   });
 
@@ -72,14 +71,14 @@ describe.each([
     const { house, peer, controller } = await play(handler);
     house.level = 'open';
     house.door.recheck();
-    await new Promise((resolve) => setTimeout(resolve, SOON));
+    await new Promise((resolve) => setTimeout(resolve, A_WHILE));
     expect(peer.closedAt()).toBeUndefined();
     controller.abort();
   });
 
   it('a breach closes the socket and the line', async () => {
     const { house, peer, line, outcome } = await play(handler);
-    await closedSoon(peer, () => {
+    await closesSocket(peer, () => {
       expect(line.breach('The answer came from elsewhere.')).toMatchObject({
         kind: 'refused',
         facts: { rule: 'breach' },
@@ -98,19 +97,19 @@ describe.each([
 
   it('a door that is closed closes the socket', async () => {
     const { house, peer, line, outcome } = await play(handler);
-    await closedSoon(peer, () => house.door.dispose());
+    await closesSocket(peer, () => house.door.dispose());
     expect(await outcome).toMatchObject({ kind: 'refused', facts: { rule: 'closed' } });
     await expect(line.fetch(peer.url)).rejects.toMatchObject({ facts: { rule: 'closed' } });
   });
 });
 
-it('a reader that wants no more closes the socket', { retry: 3 }, async () => {
+it('a reader that wants no more closes the socket', async () => {
   const peer = await startPeer(endless);
   const house = buildHouse();
   const answer = await (await house.open(endpointAt(peer.url))).fetch(peer.url);
   const reader = answer.body?.getReader();
   await reader?.read();
-  await closedSoon(peer, () => reader?.cancel());
+  await closesSocket(peer, () => reader?.cancel());
   expect(house.entries()[1]).toMatchObject({ phase: 'end', verdict: 'ok', bytesIn: 12 });
 });
 
@@ -126,13 +125,13 @@ it('a server in the cloud gets the same signal', async () => {
   await until(() => peer.closedAt() !== undefined);
 });
 
-it('a caller who aborts an answer that nobody reads ends it too', { retry: 3 }, async () => {
+it('a caller who aborts an answer that nobody reads ends it too', async () => {
   const peer = await startPeer(endless);
   const house = buildHouse();
   const line = await house.open(endpointAt(peer.url));
   const controller = new AbortController();
   const answer = await line.fetch(peer.url, { signal: controller.signal });
-  await closedSoon(peer, () => controller.abort());
+  await closesSocket(peer, () => controller.abort());
   expect(house.entries()[1]).toMatchObject({ phase: 'end', verdict: 'cancelled', bytesIn: 0 });
   await expect(answer.text()).rejects.toMatchObject({ name: 'AbortError' });
   expect(house.entries()).toHaveLength(2);

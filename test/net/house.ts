@@ -70,11 +70,11 @@ export function readEntries(dir: string): LedgerEntry[] {
     .map((line) => LedgerEntry.parse(JSON.parse(line)));
 }
 
-/** Waits until something holds; fails after two seconds. */
+/** Waits until something holds; fails after ten seconds. */
 export async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 2000;
+  const deadline = performance.now() + 10_000;
   while (!holds()) {
-    if (performance.now() > deadline) throw new Error('It did not come to hold within two seconds.');
+    if (performance.now() > deadline) throw new Error('It did not come to hold within ten seconds.');
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
