@@ -233,12 +233,10 @@ describe('cancelling', () => {
   ])('%s closes the socket at once', async (_, served) => {
     const { provider, line, model } = await setUp({ models: [served] });
     const abort = new AbortController();
-    const started = performance.now();
     setTimeout(() => abort.abort(), 80);
     const heard = await hear(provider.complete(line, { model, ...ASK }, abort.signal));
     expect(heard).toMatchObject({ end: { kind: 'end', reason: 'cancelled' }, error: undefined });
     expect(await peer.to('/api/generate')[0]?.closed).toBe(true);
-    expect(performance.now() - started).toBeLessThan(1000);
   });
 
   test('a consumer that stops reading closes the socket', async () => {

@@ -475,22 +475,26 @@ describe('failures', () => {
   });
 });
 
-test('a key blocks for far less than 2 ms, in a file of 50,000 lines with a full memory', async () => {
+test('a key reads a small part of a file of 50,000 lines', async () => {
   const lines = Array.from({ length: 50_000 }, (_, n) => `    const value${n} = compute(${n});`);
-  const text = { lineCount: lines.length, line: (index: number) => lines[index] ?? '' };
-  const times: number[] = [];
+  let reads = 0;
+  const line = (index: number) => {
+    reads += 1;
+    return lines[index] ?? '';
+  };
+  const text = { lineCount: lines.length, line };
+  let most = 0;
   for (let n = 0; n < 300; n++) {
     const cursor = { line: 20_000 + n, character: 12 };
     const shot = { ...snapshot('|'), text, cursor };
-    const before = performance.now();
+    reads = 0;
     void engine.suggest(shot, QWEN, { ...AUTOMATIC, delayMs: 0 }, new AbortController().signal);
     engine.follow(shot, QWEN);
-    times.push(performance.now() - before);
+    most = Math.max(most, reads);
     await flush();
     await send.last.text('value;\n');
   }
-  // The median, since tests share their machine; it is some 0.05 ms.
-  expect(times.toSorted((a, b) => a - b)[times.length / 2]).toBeLessThan(1);
+  expect(most).toBeLessThan(1000);
 });
 
 describe('time limits', () => {

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/core/outcome.ts';
 import type { Level } from '../../../src/core/privacy/level.ts';
@@ -131,14 +130,7 @@ describe('the rows of the picker', () => {
     };
     rowsOf({ models, forbids });
     asked = 0;
-    const times = Array.from({ length: 9 }, () => {
-      const start = performance.now();
-      rowsOf({ models, forbids });
-      return performance.now() - start;
-    });
-    expect(asked / 9).toBe(2);
-    const median = times.toSorted((a, b) => a - b)[4];
-    console.log(`rows of 1,000 models: ${median?.toFixed(1)} ms`);
-    expect(median).toBeLessThan(50);
+    rowsOf({ models, forbids });
+    expect(asked).toBe(2);
   });
 });
