@@ -68,7 +68,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
   const forget = options.userDataDir === undefined ? onStop(() => removeFolder(dir)) : () => {};
   const dataDir = join(dir, 'server');
   const extensionsDir = join(dir, 'extensions');
-  await install(vscode, options.vsix, dataDir, extensionsDir);
+  await installExtension(vscode, options.vsix, dataDir, extensionsDir);
   const theme = { 'workbench.colorTheme': THEMES[options.theme ?? 'dark'], 'window.autoDetectColorScheme': false };
   const [server, browser] = await Promise.all([
     startServer({
@@ -158,8 +158,13 @@ async function ready(page: Page): Promise<void> {
   await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
 }
 
-/** Once per user data folder and package. */
-async function install(vscode: VsCode, vsix: string, dataDir: string, extensionsDir: string): Promise<void> {
+/** Installs a package into an extensions folder of a VS Code from the registry. */
+export async function installExtension(
+  vscode: VsCode,
+  vsix: string,
+  dataDir: string,
+  extensionsDir: string,
+): Promise<void> {
   if (!existsSync(vsix)) throw new Error(`${vsix} is not there: npm run package makes it`);
   const folders = ['--user-data-dir', dataDir, '--extensions-dir', extensionsDir];
   const env = { EXTENSIONS_GALLERY: '{}' };

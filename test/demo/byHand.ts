@@ -1,0 +1,85 @@
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { startServer } from '../host/server.ts';
+import type { CloudPeer } from '../peers/cloud.ts';
+import { onStop, run } from '../setup/child.ts';
+import { VSIX } from '../setup/package.ts';
+import { ensureVsCode } from '../setup/vscode.ts';
+import { installExtension } from '../ui/driver.ts';
+import { sampleCopy } from './sample.ts';
+import { serverSettings } from './servers.ts';
+
+/** The demo for a person: VS Code with the extension on the sample workspace, until Ctrl+C. */
+
+export interface Parts {
+  readonly ollamaUrl: string;
+  readonly cloud: CloudPeer;
+}
+
+export async function showInBrowser({ ollamaUrl, cloud }: Parts): Promise<void> {
+  const vscode = await ensureVsCode('newest');
+  const { dir, folder } = scratch();
+  const dataDir = join(dir, 'server');
+  const extensionsDir = join(dir, 'extensions');
+  await installExtension(vscode, resolve(VSIX), dataDir, extensionsDir);
+  const server = await startServer({
+    vscode,
+    mode: 'people',
+    dataDir,
+    extensionsDir,
+    settings: { ...serverSettings(ollamaUrl, cloud), 'chat.disableAIFeatures': true },
+    env: { NODE_EXTRA_CA_CERTS: cloud.certificate },
+  });
+  say(`
+Open this address in a browser on this machine:
+
+    ${server.page({ open: folder })}
+
+README.md in it says what to try. The terminal does not work in this workbench. Ctrl+C ends everything.
+`);
+  await server.exited;
+}
+
+export async function showOnDesktop({ ollamaUrl, cloud }: Parts): Promise<void> {
+  const code = findCode();
+  if (code === undefined) {
+    throw new Error('There is no `code` in PATH. Install VS Code, or leave --desktop out for the browser’s workbench.');
+  }
+  const { dir, folder } = scratch();
+  const user = join(dir, 'user');
+  mkdirSync(join(user, 'User'), { recursive: true });
+  writeFileSync(join(user, 'User/settings.json'), JSON.stringify(serverSettings(ollamaUrl, cloud), undefined, 2));
+  const own = ['--user-data-dir', user, '--extensions-dir', join(dir, 'extensions')];
+  // Chromium's sandbox refuses to run as root.
+  if (process.getuid?.() === 0) own.push('--no-sandbox');
+  await run(code, [...own, '--install-extension', resolve(VSIX), '--force']);
+  say('\nVS Code opens in a window of its own. README.md in it says what to try. Close the window, or press Ctrl+C.\n');
+  // Verbose, because it would leave this process group otherwise.
+  await run(code, [...own, '--verbose', '--wait', '--new-window', '--disable-workspace-trust', folder], {
+    env: { NODE_EXTRA_CA_CERTS: cloud.certificate },
+  });
+}
+
+function scratch(): { readonly dir: string; readonly folder: string } {
+  const dir = mkdtempSync(join(tmpdir(), 'switchyard-demo-'));
+  onStop(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+  return { dir, folder: sampleCopy().path };
+}
+
+function findCode(): string | undefined {
+  const names = process.platform === 'win32' ? ['code.cmd', 'code.exe'] : ['code'];
+  const paths = (process.env['PATH'] ?? '').split(delimiter).flatMap((dir) => names.map((name) => join(dir, name)));
+  return paths.find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,79 @@
+import type { Frame, Locator } from 'playwright-core';
+import type { Workbench } from '../ui/driver.ts';
+
+/** The hands of a person who uses the chat view. */
+export interface ChatHand {
+  readonly frame: () => Promise<Frame>;
+  /** Sends a question; does not wait for the answer. */
+  readonly ask: (question: string) => Promise<void>;
+  /** Waits until the answer has some characters and is still being written. */
+  readonly streaming: (characters: number) => Promise<void>;
+  /** Waits until the last answer ended, well or badly. */
+  readonly ended: () => Promise<Answer>;
+  /** Presses a button of the page that is in sight, by its name. */
+  readonly press: (button: string | RegExp) => Promise<void>;
+  /** What the input says of the model that would answer, and of the level. */
+  readonly heading: () => Promise<string>;
+}
+
+export interface Answer {
+  readonly element: Locator;
+  /** Who answered, and where it runs. */
+  readonly head: string;
+  readonly text: string;
+  /** Words of the failure, or empty. */
+  readonly failure: string;
+  readonly blocks: number;
+}
+
+/** A small model on a busy machine. */
+const ANSWER_MS = 120_000;
+const FRAME = 'textarea.input';
+
+export function createChatHand({ frameOf, until }: Workbench): ChatHand {
+  const frame = async () => frameOf(FRAME);
+  const last = async () => (await frame()).locator('article.answer').last();
+  return {
+    frame,
+    async ask(question) {
+      const input = (await frame()).locator(FRAME);
+      await input.fill(question);
+      await input.press('Enter');
+    },
+    async streaming(characters) {
+      await until(
+        'an answer being written',
+        async () => {
+          const answer = await last();
+          const length = (await answer.locator('.markdown').innerText()).length;
+          return length >= characters && (await answer.getAttribute('aria-busy')) === 'true';
+        },
+        ANSWER_MS,
+      );
+    },
+    async ended() {
+      await until(
+        'the end of the answer',
+        async () => (await (await last()).getAttribute('aria-busy')) === 'false',
+        ANSWER_MS,
+      );
+      const element = await last();
+      const failure = element.locator('.failure');
+      return {
+        element,
+        head: await element.locator('.message-head').innerText(),
+        text: await element.locator('.markdown').innerText(),
+        failure: (await failure.count()) > 0 ? await failure.innerText() : '',
+        blocks: await element.locator('.markdown .code').count(),
+      };
+    },
+    async press(button) {
+      const found = (await frame()).getByRole('button', { name: button }).filter({ visible: true });
+      await found.last().click();
+    },
+    async heading() {
+      const pickers = (await frame()).locator('.box-bar .picker');
+      return (await pickers.allInnerTexts()).join(' ').replaceAll(/\s+/g, ' ');
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+import { ensureChromium } from '../setup/chromium.ts';
+import { packageExtension } from '../setup/package.ts';
+import { ensureVsCode } from '../setup/vscode.ts';
+import { isStopping } from '../setup/child.ts';
+import { showInBrowser, showOnDesktop } from './byHand.ts';
+import { drive } from './drive.ts';
+import { createPhases } from './phases.ts';
+import { closedApi, ownOllama, usersOllama } from './servers.ts';
+
+/**
+ * `npm run demo`: sets everything up and opens VS Code with the packaged extension on a sample workspace, in the browser or
+ * with `--desktop` in the `code` of this machine. `--drive` lets a scripted user do the main job instead, with a picture and a
+ * line of text for each step in `out/demo`; `--readme` also makes the pictures of the README.
+ */
+
+const { values } = parseArgs({
+  options: { drive: { type: 'boolean' }, desktop: { type: 'boolean' }, readme: { type: 'boolean' } },
+});
+const phases = createPhases();
+
+try {
+  if (values.drive === true || values.readme === true) await driven();
+  else await byHand(values.desktop === true);
+} catch (error) {
+  // Stopped from outside, not failed.
+  if (isStopping()) await new Promise(() => {});
+  process.stdout.write(`\nFAILED: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+async function driven(): Promise<void> {
+  const [, , ollama] = await Promise.all([
+    phases.run('package the extension', packageExtension),
+    phases.run('VS Code', () => ensureVsCode('newest')),
+    // One after the other: both may install packages of the distribution.
+    phases.run('Chromium', ensureChromium).then(() => phases.run('Ollama', ownOllama)),
+  ]);
+  const cloud = await closedApi(false);
+  try {
+    await phases.run('the scripted user', () => drive({ ollama, cloud, readme: values.readme === true }));
+  } finally {
+    await Promise.all([cloud.stop(), ollama.stop()]);
+  }
+  phases.report();
+  process.stdout.write('\nThe pictures and out/demo/steps.md tell it all.\n');
+}
+
+async function byHand(desktop: boolean): Promise<void> {
+  const [, , found] = await Promise.all([
+    phases.run('package the extension', packageExtension),
+    desktop ? undefined : phases.run('VS Code', () => ensureVsCode('newest')),
+    phases.run('Ollama', findOllama),
+  ]);
+  const cloud = await closedApi(true);
+  phases.report();
+  try {
+    const parts = { ollamaUrl: found.url, cloud };
+    await (desktop ? showOnDesktop(parts) : showInBrowser(parts));
+  } finally {
+    await Promise.all([cloud.stop(), found.stop()]);
+  }
+}
+
+async function findOllama(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+  const url = await usersOllama();
+  if (url === undefined) return ownOllama();
+  process.stdout.write(`  ollama: yours answers at ${url} and is used, with the models that it has\n`);
+  return { url, stop: () => Promise.resolve() };
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import type { Stage } from '../stage.ts';
+
+/** Questions to the real model, by typing and by the context menu. */
+export async function chatScene({ bench, story, chat }: Stage): Promise<void> {
+  const { page } = bench;
+
+  await story.step('chat-streaming', async () => {
+    await page.keyboard.press('Control+Alt+i');
+    await chat.ask('What is the difference between a mean and a median? Answer in three sentences.');
+    await chat.streaming(40);
+    assert.ok(await (await chat.frame()).getByRole('button', { name: 'Stop' }).isVisible(), 'there is no Stop');
+    return 'The chat: the answer streams in, and Stop is there.';
+  });
+
+  await story.step('chat-finished', async () => {
+    const { text, head, failure } = await chat.ended();
+    assert.equal(failure, '');
+    assert.match(head, /smollm2:135m/);
+    assert.ok(text.length > 40, 'the answer is hardly one');
+    return `The answer is complete (${text.length} characters), by ${head.replaceAll(/\s+/g, ' ')}.`;
+  });
+
+  await story.step('explain', async () => {
+    await bench.openFile('table.ts');
+    await bench.cursorAt(8, 1);
+    for (let line = 8; line <= 13; line++) await page.keyboard.press('Shift+ArrowDown');
+    await page.locator('.view-line').filter({ hasText: 'toSorted' }).click({ button: 'right' });
+    const menu = page.locator('.monaco-menu');
+    await menu.getByText('Switchyard', { exact: true }).hover();
+    await menu.getByText('Explain', { exact: true }).click();
+    await chat.streaming(60);
+    return 'Explain, from the context menu: the selected lines of table.ts are in the question, and the answer comes.';
+  });
+  const explained = await chat.ended();
+  assert.equal(explained.failure, '');
+  await story.detail('chat', [page.locator('.part.sidebar')]);
+
+  await story.step('code-block', async () => {
+    const question = 'Write a Python function smallest(numbers) that returns the smallest number. Only the code.';
+    await chat.press('New Chat').catch(() => bench.command('Switchyard: New Chat'));
+    await chat.ask(question);
+    let answer = await chat.ended();
+    // What a model of this size writes is a matter of luck.
+    for (let attempt = 1; answer.blocks === 0 && attempt < 5; attempt++) {
+      await answer.element.hover();
+      await chat.press('Regenerate');
+      await chat.streaming(1);
+      answer = await chat.ended();
+    }
+    assert.ok(answer.blocks > 0, 'no answer had a code block');
+    return 'An answer with code: the block has its language, and buttons to copy it, insert it, put it in place of the selection, or open it.';
+  });
+
+  await story.step('inserted', async () => {
+    await bench.openFile('sums.py');
+    await page.keyboard.press('Control+End');
+    const before = await bench.editorText();
+    const { element } = await chat.ended();
+    const code = await element.locator('.markdown .code pre').first().innerText();
+    await element.locator('.markdown .code').first().hover();
+    await element.getByRole('button', { name: 'Insert at Cursor' }).first().click();
+    const line =
+      code
+        .split('\n')
+        .find((each) => each.trim() !== '')
+        ?.trim() ?? '';
+    await bench.until('the code in the file', async () => {
+      const text = await bench.editorText();
+      return text !== before && text.includes(line);
+    });
+    return `Insert at Cursor: “${line}” and what follows is in sums.py.`;
+  });
+}

@@ -1,0 +1,49 @@
+import { type CloudPeer, startCloudPeer } from '../peers/cloud.ts';
+import { type OllamaServer, runningOllama, startOllama } from '../setup/ollama.ts';
+import { CHAT_MODEL, FIM_MODELS } from '../setup/ollamaModels.ts';
+
+/** The servers that the demo's models run on. */
+
+export const CLOUD_LABEL = 'Closed API (demo)';
+export const CLOUD_MODEL = 'demo-large';
+export const CLOUD_KEY = 'demo-key';
+
+const ANSWER =
+  'This is the stand-in for a closed API. It runs on this machine, and nothing has left it. ' +
+  'Switchyard reached it as it reaches a real one: over TLS, with the key that you entered, and through the editor’s ' +
+  'network stack. In a private-only workspace you will not hear from me.';
+
+/** An Ollama with the small model under four names that people know. */
+export async function ownOllama(): Promise<OllamaServer> {
+  const say = (line: string) => process.stdout.write(`  ollama: ${line}\n`);
+  const server = await startOllama({ models: [CHAT_MODEL, ...FIM_MODELS] });
+  say(`answers at ${server.url}`);
+  say(`${[CHAT_MODEL, ...FIM_MODELS].join(', ')} are names for one small model, SmolLM2 with 135 million parameters:`);
+  say('the names are real, what they write is not what the real ones would write');
+  return server;
+}
+
+/** Address of an Ollama of the user's that answers and has models. */
+export async function usersOllama(): Promise<string | undefined> {
+  const url = await runningOllama();
+  if (url === undefined) return undefined;
+  const answer: unknown = await (await fetch(`${url}/api/tags`)).json();
+  const models = typeof answer === 'object' && answer !== null && 'models' in answer ? answer.models : [];
+  return Array.isArray(models) && models.length > 0 ? url : undefined;
+}
+
+export async function closedApi(anyKey: boolean): Promise<CloudPeer> {
+  const tokens = ANSWER.match(/\S+\s*/g) ?? [];
+  return startCloudPeer({ models: [CLOUD_MODEL], tokens, tokenMs: 20, ...(anyKey ? {} : { key: CLOUD_KEY }) });
+}
+
+/** User settings that name the servers. */
+export function serverSettings(ollamaUrl: string, cloud: CloudPeer): Readonly<Record<string, unknown>> {
+  return {
+    'switchyard.endpoints': [
+      { id: 'ollama', label: 'Ollama', protocol: 'ollama', url: ollamaUrl },
+      // A loopback address that is not this machine counts as the cloud, with all that follows.
+      { id: 'closed', label: CLOUD_LABEL, protocol: 'openai', url: cloud.url, key: true, notThisMachine: true },
+    ],
+  };
+}
