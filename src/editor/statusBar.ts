@@ -97,14 +97,18 @@ function barText(bar: Bar, busy: boolean): string {
   // What is wrong stands where the zone does otherwise; without a model it is all that stands there.
   const trouble =
     bar.zone && bar.problem ? `$(warning) ${bar.problem.short}` : bar.state === 'problem' ? '$(warning)' : '';
-  return [
-    bar.locked ? '$(lock)' : undefined,
-    bar.off ? '$(circle-slash)' : undefined,
-    icon ?? trouble,
-    bar.words,
-    bar.zone && (trouble || `· ${ZONE_WORDS[bar.zone]}`),
-    bar.chat && `$(comment-discussion) ${bar.chat.name} · ${ZONE_WORDS[bar.chat.zone]}`,
-  ]
-    .filter(Boolean)
-    .join(' ');
+  return (
+    [
+      bar.locked ? '$(lock)' : undefined,
+      bar.off ? '$(circle-slash)' : undefined,
+      icon ?? trouble,
+      bar.words,
+      bar.zone && (trouble || `· ${ZONE_WORDS[bar.zone]}`),
+      bar.chat && `$(comment-discussion) ${bar.chat.name} · ${ZONE_WORDS[bar.chat.zone]}`,
+    ]
+      .filter(Boolean)
+      .join(' ')
+      // The editor drops a plain space between two icons.
+      .replaceAll(') $(', ')\u00A0$(')
+  );
 }

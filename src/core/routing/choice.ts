@@ -31,15 +31,17 @@ export type Fills = (model: Model) => boolean;
 export function rolesFor(model: Model, completing: Model | undefined, fills: Fills): readonly Role[] {
   return ROLES.filter((role) => {
     if (!serves(model, role)) return false;
-    return role === 'chat' || fills(model) || !completing || !fills(completing) || !serves(model, 'chat');
+    if (role === 'chat') return !(isBase(model) && fills(model));
+    return fills(model) || !completing || !fills(completing) || !serves(model, 'chat');
   });
 }
 
 /**
  * The model to serve a role when the user's choice does not say: never one in the cloud, never one less private than
  * `ceiling`; the most private zone first. Among those, for completion: trained to fill in the middle, then the smaller (it
- * answers at once); for chat: in memory already, then the largest up to {@link COMFORTABLE_BYTES}. `settled`, the pick of
- * last time, stays while nothing of a better kind appears, so that a pick never changes because models come and go in memory.
+ * answers at once); for chat: taught to talk, in memory already, then the largest up to {@link COMFORTABLE_BYTES}. `settled`,
+ * the pick of last time, stays while nothing of a better kind appears, so that a pick never changes because models come and
+ * go in memory.
  */
 export function pickFor(
   role: Role,
@@ -53,12 +55,17 @@ export function pickFor(
       model,
       rank: [
         ZONES.indexOf(model.zone),
-        role === 'completion' && !fills(model) ? 1 : 0,
+        (role === 'completion' ? !fills(model) : isBase(model)) ? 1 : 0,
         model.id === settled ? 0 : 1,
         ...(role === 'chat' ? [model.loaded ? 0 : 1, -comfort(model)] : [weight(model)]),
       ],
     }));
   return ranked.toSorted((a, b) => compare(a.rank, b.rank))[0]?.model;
+}
+
+/** Only goes on with a text, by its vendor's own name for it: servers report that it can chat all the same. */
+function isBase(model: Model): boolean {
+  return /(?<![a-z])base(?![a-z])/iu.test(model.name);
 }
 
 /** The largest file that a common laptop still runs at a reading pace: about 14 billion parameters at 4 bits. */

@@ -92,6 +92,12 @@ describe('the default', () => {
     expect([name('completion'), name('chat')]).toEqual(['coder:1b', 'llama:8b']);
   });
 
+  it('for chat is a model that was taught to talk, where there is one', () => {
+    const base = model(OLLAMA, 'writer:7b-base', { loaded: {}, sizeBytes: 6e9 });
+    expect(set({ models: [base, LLAMA] }).name('chat')).toBe('llama:8b');
+    expect(set({ models: [base] }).name('chat')).toBe('writer:7b-base');
+  });
+
   it('is never a model in the cloud', () => {
     const { switcher } = set({ models: [GPT, PROXIED] });
     expect([switcher.current('completion'), switcher.current('chat')]).toEqual([undefined, undefined]);
