@@ -31,7 +31,7 @@ try {
 
 async function driven(): Promise<void> {
   const [, , ollama] = await Promise.all([
-    phases.run('package the extension', packageExtension),
+    phases.run('package the extension', () => packageExtension(() => {})),
     phases.run('VS Code', () => ensureVsCode('newest')),
     // One after the other: both may install packages of the distribution.
     phases.run('Chromium', ensureChromium).then(() => phases.run('Ollama', ownOllama)),
@@ -48,7 +48,7 @@ async function driven(): Promise<void> {
 
 async function byHand(desktop: boolean): Promise<void> {
   const [, , found] = await Promise.all([
-    phases.run('package the extension', packageExtension),
+    phases.run('package the extension', () => packageExtension(() => {})),
     desktop ? undefined : phases.run('VS Code', () => ensureVsCode('newest')),
     phases.run('Ollama', findOllama),
   ]);

@@ -16,7 +16,7 @@ import { ensureVsCode } from './vscode.ts';
 
 const STEPS: Readonly<Record<string, () => Promise<readonly StepResult[]>>> = {
   check,
-  package: () => one('package', packageExtension),
+  package: () => one('package', () => packageExtension()),
   pages: () => one('tests of the webview pages in Chromium', inChromium),
   real: () => one('tests on a real Ollama', () => withOllama((env) => vitest('real', { env }))),
   host: () => one('tests in the extension host', () => inVsCode('test/host/run.ts', process.platform !== 'linux')),

@@ -13,8 +13,6 @@ export async function completionScene({ bench, story, bar }: Stage): Promise<voi
   };
 
   await story.step('ghost-text', async () => {
-    await page.keyboard.press('Control+Alt+Shift+m');
-    await bar.says(/^codestral:22b/);
     await bench.openFile('sums.py');
     await bench.cursorAt(11, 1);
     const ghost = await writes('\ndef mean(numbers):\nreturn');
