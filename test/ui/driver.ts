@@ -29,11 +29,12 @@ export interface WorkbenchOptions {
   readonly onLine?: (line: string) => void;
 }
 
+/** Identifier, and the class that the workbench has once the theme is loaded. */
 const THEMES = {
-  dark: 'Dark 2026',
-  light: 'Light 2026',
-  'high-contrast': 'Default High Contrast',
-  'high-contrast-light': 'Default High Contrast Light',
+  dark: ['Dark 2026', '2026-dark-json'],
+  light: ['Light 2026', '2026-light-json'],
+  'high-contrast': ['Default High Contrast', 'hc_black-json'],
+  'high-contrast-light': ['Default High Contrast Light', 'hc_light-json'],
 } as const;
 export type Theme = keyof typeof THEMES;
 
@@ -69,7 +70,8 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
   const dataDir = join(dir, 'server');
   const extensionsDir = join(dir, 'extensions');
   await installExtension(vscode, options.vsix, dataDir, extensionsDir);
-  const theme = { 'workbench.colorTheme': THEMES[options.theme ?? 'dark'], 'window.autoDetectColorScheme': false };
+  const [themeId, themeClass] = THEMES[options.theme ?? 'dark'];
+  const theme = { 'workbench.colorTheme': themeId, 'window.autoDetectColorScheme': false };
   const [server, browser] = await Promise.all([
     startServer({
       vscode,
@@ -94,6 +96,8 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     await attempt(page, 'open the workbench', async () => {
       await page.goto(address);
       await ready(page);
+      if (options.settings?.['workbench.colorTheme'] !== undefined) return;
+      await page.locator(`.monaco-workbench.vscode-theme-defaults-themes-${themeClass}`).waitFor();
     });
   } catch (error) {
     await close();
