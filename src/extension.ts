@@ -105,7 +105,8 @@ export function activate(context: vscode.ExtensionContext): void {
   keep(registerCommand('switchyard.openSettings', () => openSettings()));
 
   // Only now is anybody asked anything: activation itself sends nothing.
-  keep(registerFreshModels({ catalog, triggers: [levels.onDidChange, endpoints.onDidChange, keys.onDidChange] }));
+  const triggers = [levels.onDidChange, endpoints.onDidChange, keys.onDidChange];
+  keep(registerFreshModels({ catalog, triggers, clock }));
   void askOnce(levels, context.globalState);
 }
 
