@@ -42,6 +42,7 @@ const CALM = {
   'editor.wordBasedSuggestions': 'off',
   'editor.fontSize': 14,
   'files.autoSave': 'off',
+  'workbench.reduceMotion': 'on',
   'chat.disableAIFeatures': true,
 };
 

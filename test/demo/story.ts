@@ -33,7 +33,7 @@ export function createStory(page: Page, intoReadme: boolean): Story {
         });
       });
       const file = `${number}-${name}.png`;
-      await page.screenshot({ path: join(OUT, file), caret: 'initial' });
+      await page.screenshot({ path: join(OUT, file), caret: 'initial', animations: 'disabled' });
       process.stdout.write(`  ${number} ${line} (${duration(Date.now() - started)})\n`);
       appendFileSync(steps, `${count}. ${line}\n\n   ![](${file})\n\n`);
     },
@@ -47,7 +47,12 @@ export function createStory(page: Page, intoReadme: boolean): Story {
       const right = Math.min(size.width, Math.max(...seen.map((box) => box.x + box.width)) + margin);
       const bottom = Math.min(size.height, Math.max(...seen.map((box) => box.y + box.height)) + margin);
       const path = join(OUT, 'readme', `${name}.png`);
-      await page.screenshot({ path, clip: { x, y, width: right - x, height: bottom - y }, caret: 'initial' });
+      await page.screenshot({
+        path,
+        clip: { x, y, width: right - x, height: bottom - y },
+        caret: 'initial',
+        animations: 'disabled',
+      });
       if (!intoReadme) return;
       mkdirSync(README, { recursive: true });
       copyFileSync(path, join(README, `${name}.png`));

@@ -40,13 +40,13 @@ export async function modelsScene({ bench, story, bar, ollama, cloud }: Stage): 
 
   await story.step('switched', async () => {
     await bench.pick('qwen2.5-coder:0.5b-base');
-    await bar.says(/^qwen2.5-coder:0.5b-base/);
+    await bar.says(/^qwen2.5-coder:0.5b-base.*Completion: qwen2.5/);
     return 'Another model: qwen2.5-coder:0.5b-base was loaded, and then the bar names it.';
   });
 
   await story.step('previous-model', async () => {
     await page.keyboard.press('Control+Alt+Shift+m');
-    await bar.says(/^codestral:22b/);
+    await bar.says(/^codestral:22b.*Completion: codestral/);
     return 'Ctrl+Alt+Shift+M: back at codestral:22b.';
   });
   assert.equal(cloud.connections, 0, 'the closed API was reached in an unclassified folder');
