@@ -2,12 +2,15 @@ import { closeSync, mkdirSync, openSync, readdirSync, statSync, truncateSync, wr
 import { join } from 'node:path';
 import { type Disposable, createEmitter } from '../core/event.ts';
 import type { LedgerEntry, LedgerFacts, LedgerReader } from '../core/privacy/ledgerEntry.ts';
-import { fileOfMonth, ledgerFiles, sealLine } from './ledgerLine.ts';
+import { fileOfMonth, ledgerFiles, nextPart, sealLine } from './ledgerLine.ts';
 import { type Held, createLock } from './ledgerLock.ts';
-import { readNewestFirst, verifyChain } from './ledgerReader.ts';
+import { readNewestFirst, readOldestFirst, verifyChain } from './ledgerReader.ts';
 import { type Link, linkBefore, readTail } from './ledgerTail.ts';
 
-/** The record of all requests: lines of JSON, one file a month, each line with the hash of the one before. */
+/**
+ * The record of all requests: lines of JSON, one file a month (more for a month with very many), each line with the hash of
+ * the one before.
+ */
 export interface Ledger extends LedgerReader, Disposable {
   /**
    * Resolves when the line has been handed to the operating system: a crash of the editor does not lose it (a power cut
@@ -33,12 +36,14 @@ interface OpenFile {
 
 /** Milliseconds to wait for other windows before giving up. */
 const PATIENCE_MS = 5000;
+/** Bytes after which a month gets another file, some 100,000 lines: still quick to open, to copy and to send. */
+const LARGEST_FILE = 50_000_000;
 
 /**
  * Opens the ledger in a folder, which is made when the first line is. Writing is synchronous and takes about 0.1 ms, so
  * that a line is out before the caller goes on; only waiting for another window's lock is not.
  */
-export function createLedger(dir: string, now: () => number = Date.now): Ledger {
+export function createLedger(dir: string, now: () => number = Date.now, largestFile = LARGEST_FILE): Ledger {
   const appended = createEmitter<LedgerEntry>();
   const waiting: Waiting[] = [];
   const lock = createLock(join(dir, 'ledger.lock'));
@@ -69,11 +74,15 @@ export function createLedger(dir: string, now: () => number = Date.now): Ledger 
 
   const openAtEnd = (held: Held): OpenFile => {
     // A clock that was set back must not put lines into a file before the newest.
-    const names = ledgerFiles(readdirSync(dir));
     const month = fileOfMonth(new Date(now()).toISOString());
-    const name = [month, ...names].reduce((newest, each) => (each > newest ? each : newest));
-    const path = join(dir, name);
-    const found = statSync(path, { throwIfNoEntry: false });
+    let name = ledgerFiles([month, ...readdirSync(dir)]).at(-1) ?? month;
+    let path = join(dir, name);
+    let found = statSync(path, { throwIfNoEntry: false });
+    if (found && found.size >= largestFile) {
+      name = nextPart(name);
+      path = join(dir, name);
+      found = undefined;
+    }
     if (file?.path === path && found?.ino === file.inode && found.size === file.end.size) return file;
     close();
     const fd = openSync(path, 'a+', 0o600);
@@ -141,6 +150,7 @@ export function createLedger(dir: string, now: () => number = Date.now): Ledger 
       });
     },
     read: () => readNewestFirst(dir),
+    lines: () => readOldestFirst(dir),
     verify: () => verifyChain(dir),
     onDidAppend: appended.event,
     dispose() {

@@ -45,14 +45,28 @@ export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** `2026-11.jsonl`; the names sort in the order of time. */
+/** `2026-11.jsonl`, the first file of a month. */
 export function fileOfMonth(time: string): string {
   return `${time.slice(0, 7)}.jsonl`;
 }
 
+/** `2026-11.1.jsonl` after `2026-11.jsonl`: the next part of a month with very many requests. */
+export function nextPart(name: string): string {
+  const { month, part } = placeOf(name) ?? { month: name, part: 0 };
+  return `${month}.${part + 1}.jsonl`;
+}
+
 /** The ledger's files among the names of a folder, oldest first. */
 export function ledgerFiles(names: readonly string[]): string[] {
-  return names.filter((name) => /^\d{4}-\d{2}\.jsonl$/.test(name)).toSorted();
+  return names
+    .flatMap((name) => placeOf(name) ?? [])
+    .toSorted((a, b) => (a.month === b.month ? a.part - b.part : a.month < b.month ? -1 : 1))
+    .map(({ name }) => name);
+}
+
+function placeOf(name: string) {
+  const [, month, part] = /^(\d{4}-\d{2})(?:\.([1-9]\d{0,5}))?\.jsonl$/.exec(name) ?? [];
+  return month === undefined ? undefined : { name, month, part: Number(part ?? 0) };
 }
 
 function parseJson(text: string): unknown {

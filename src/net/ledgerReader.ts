@@ -22,6 +22,11 @@ export async function* readNewestFirst(dir: string): AsyncGenerator<LedgerEntry>
   }
 }
 
+/** Yields the lines of all files as they stand there, the oldest first; without their line feeds. */
+export async function* readOldestFirst(dir: string): AsyncGenerator<string> {
+  for (const name of await filesIn(dir)) yield* linesForwards(join(dir, name));
+}
+
 /**
  * Follows the chain from the first line of the oldest file that is there. It tells any line that was changed, taken out,
  * put in or moved. It cannot tell that the newest lines were cut off, nor that somebody computed the whole chain anew.

@@ -42,9 +42,8 @@ export function readTail(fd: number): Tail {
 
 /** The link that a new file begins with: the last line of the newest file before it. */
 export function linkBefore(dir: string, file: string): Link {
-  for (const name of ledgerFiles(readdirSync(dir))
-    .filter((name) => name < file)
-    .toReversed()) {
+  const files = ledgerFiles([...readdirSync(dir).filter((name) => name !== file), file]);
+  for (const name of files.slice(0, files.indexOf(file)).toReversed()) {
     const fd = openSync(join(dir, name), 'r');
     try {
       const { last } = readTail(fd);

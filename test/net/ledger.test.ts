@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LedgerEntry, LedgerFacts } from '../../src/core/privacy/ledgerEntry.ts';
 import { createLedger } from '../../src/net/ledger.ts';
-import { fileOfMonth } from '../../src/net/ledgerLine.ts';
+import { fileOfMonth, ledgerFiles } from '../../src/net/ledgerLine.ts';
 import { readEntries, until } from './house.ts';
 
 const BEGIN: LedgerFacts = { phase: 'begin', id: 'a1', task: 'chat', model: 'm:1b', zone: 'device', bytesOut: 12 };
@@ -60,6 +60,30 @@ describe('the chain', () => {
       [4, '2026-12'],
     ]);
     expect(await ledger.verify()).toEqual({ intact: true, lines: 4 });
+  });
+
+  it('goes on in another file when a month has very many lines', async () => {
+    let now = NOVEMBER;
+    const dir = mkdtempSync(join(tmpdir(), 'switchyard-ledger-'));
+    const ledger = createLedger(dir, () => now, 1000);
+    onTestFinished(() => {
+      ledger.dispose();
+      rmSync(dir, { recursive: true, force: true });
+    });
+    for (let line = 0; line < 60; line += 1) await ledger.append({ ...BEGIN, id: `${line}` });
+    now = DECEMBER;
+    await ledger.append({ ...BEGIN, id: '60' });
+    const files = ledgerFiles(readdirSync(dir));
+    expect(files.slice(0, 3)).toEqual(['2026-11.jsonl', '2026-11.1.jsonl', '2026-11.2.jsonl']);
+    expect(files.length).toBeGreaterThan(11); // so that the numbers have two digits
+    expect(files.at(-1)).toBe('2026-12.jsonl');
+    expect(await ledger.verify()).toEqual({ intact: true, lines: 61 });
+    const ids = Array<string>();
+    for await (const { id } of ledger.read()) ids.push(id);
+    expect(ids).toEqual(Array.from({ length: 61 }, (_, i) => `${60 - i}`));
+    const lines = Array<string>();
+    for await (const line of ledger.lines()) lines.push(line);
+    expect(`${lines.join('\n')}\n`).toBe(files.map((name) => readFileSync(join(dir, name), 'utf8')).join(''));
   });
 
   it('holds when the clock is set back, and when old months were deleted', async () => {

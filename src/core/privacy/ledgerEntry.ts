@@ -69,6 +69,8 @@ export type Verification =
 export interface LedgerReader {
   /** Newest first; lines that cannot be read are left out (`verify` tells of them). */
   read(): AsyncIterable<LedgerEntry>;
+  /** Every line as it stands in the files, oldest first. For exports: what is copied can be checked again. */
+  lines(): AsyncIterable<string>;
   /** Follows the chain of hashes through all files and tells the first line where it breaks. */
   verify(): Promise<Verification>;
   readonly onDidAppend: Event<LedgerEntry>;
