@@ -56,13 +56,16 @@ const pages = {
 };
 
 /**
- * Leaves out the `fetch` for old browsers that the `ollama` client loads: no network client but the door's is shipped.
+ * Leaves out the `fetch` for old browsers that the `ollama` client loads: no network client but the door's is shipped. And
+ * the `debug` that secretlint loads: it writes to the console what an environment variable names.
  * @type {import('esbuild').Plugin}
  */
 const withoutPolyfills = {
   name: 'without-polyfills',
   setup(build) {
     build.onResolve({ filter: /^whatwg-fetch$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    build.onResolve({ filter: /^debug$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    build.onLoad({ filter: /^debug$/, namespace: 'left-out' }, () => ({ contents: 'export default () => () => {};' }));
     build.onLoad({ filter: /^/, namespace: 'left-out' }, () => ({ contents: '' }));
   },
 };

@@ -5,6 +5,7 @@ import { profileOf } from './core/completion/profiles.ts';
 import { type Clock, createEmitter } from './core/event.ts';
 import type { Model, Protocol } from './core/model.ts';
 import { createPolicy } from './core/privacy/policy.ts';
+import { createScreen } from './core/privacy/screen.ts';
 import type { Provider } from './core/provider.ts';
 import { createCatalog } from './core/routing/createCatalog.ts';
 import { createSwitcher } from './core/routing/createSwitcher.ts';
@@ -15,6 +16,7 @@ import { createChoiceMemory } from './editor/choiceMemory.ts';
 import { registerCommand } from './editor/command.ts';
 import { createEndpoints } from './editor/endpoints.ts';
 import { registerFreshModels } from './editor/freshModels.ts';
+import { createIgnoreRules } from './editor/ignoreRules.ts';
 import { registerInlineCompletion } from './editor/inlineCompletion.ts';
 import { createKeys, registerKeyCommands } from './editor/keys.ts';
 import { registerModelCommands } from './editor/modelCommands.ts';
@@ -44,8 +46,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const keys = keep(createKeys(context.secrets));
   const levels = keep(createWorkspaceLevels(context.globalState));
 
-  // The road: policy, door, provider. The door and the providers are loaded with the first request.
+  // The road: policy, screen, door, provider. All but the policy are loaded with the first request that needs them.
   const policy = createPolicy(levels.of);
+  const ignoring = keep(createIgnoreRules(async () => (await import('./screen/patterns.ts')).readPatterns));
+  const screen = createScreen({
+    ignored: ignoring.of,
+    scan: async (text) => (await import('./screen/secretScan.ts')).scanText(text),
+  });
   const ledger = once(async () => {
     const { createLedger } = await import('./net/ledger.ts');
     return keep(createLedger(join(context.globalStorageUri.fsPath, 'ledger')));
@@ -72,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const road = createRoad({
     policy,
+    screen,
     open: async (clearance) => (await door()).open(clearance),
     provider: (protocol) => providers[protocol](),
     onRefused: (ask, refused) => {
@@ -92,11 +100,13 @@ export function activate(context: vscode.ExtensionContext): void {
   // What the user sees.
   const completionState = createCompletionState();
   const models = { catalog, switcher, road, levels, policy, fills, log, clock, completionState };
-  keep(registerInlineCompletion({ road, switcher, levels, settings, log, clock, onState: completionState.set }));
+  keep(
+    registerInlineCompletion({ road, switcher, levels, settings, ignoring, log, clock, onState: completionState.set }),
+  );
   keep(registerStatusBar(models));
   keep(registerPicker(models));
   keep(registerModelCommands(models));
-  const chat = keep(registerChatView({ road, switcher, catalog, levels, settings, context, log, clock, explain }));
+  const chat = keep(registerChatView({ ...models, screen, settings, context, explain }));
   flushChats = chat.flush;
   keep(registerPrivacyCommands({ levels, memory: context.globalState }));
   keep(registerKeyCommands(context.secrets, endpoints.all));

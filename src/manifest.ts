@@ -54,6 +54,7 @@ export const COMMANDS = {
   'switchyard.openChat': { title: 'Open Chat', key: 'ctrl+alt+i' },
   'switchyard.newChat': { title: 'New Chat', icon: '$(add)', menus: CHAT_TITLE(1) },
   'switchyard.chatHistory': { title: 'Chat History…', icon: '$(history)', menus: CHAT_TITLE(2) },
+  'switchyard.chat.showManifest': { title: 'Show What the Chat Will Send', key: 'ctrl+alt+w' },
   'switchyard.explain': { title: 'Explain', when: IN_EDITOR, key: 'ctrl+alt+e', menus: ASK_MENU(1) },
   'switchyard.fix': { title: 'Fix', when: IN_EDITOR, key: 'ctrl+alt+f', menus: ASK_MENU(2) },
   'switchyard.writeTests': { title: 'Write Tests', when: IN_EDITOR, menus: ASK_MENU(3) },
@@ -113,6 +114,12 @@ export const SETTINGS = {
     description:
       'The least strict privacy level that this repository accepts. It can tighten the level that the user chose, never loosen it; in user settings it is ignored.',
     enumDescriptions: ['Only models on this machine.', 'Models on this machine and in the network.', 'No restriction.'],
+  },
+  'switchyard.privacy.ignore': {
+    schema: z._default(z.array(z.string()), []),
+    scope: 'resource',
+    description:
+      'Files that never go to a network or a cloud, as patterns in the syntax of `.gitignore`, besides those that never do (`.env`, private keys, certificates, credentials of tools). What the user, the workspace and the folder say is added up; a file `.switchyardignore` at the root of a folder adds more.',
   },
   'switchyard.completion.enabled': {
     schema: z._default(z.boolean(), true),
@@ -208,9 +215,12 @@ export function contributes(): Record<string, unknown> {
   };
 }
 
-/** Settings that an untrusted workspace may not set. `privacy.level` is missing because it can only tighten. */
+/** A workspace can make things only stricter with these. */
+const TIGHTENING: readonly string[] = ['switchyard.privacy.level', 'switchyard.privacy.ignore'];
+
+/** Settings that an untrusted workspace may not set. */
 export function restrictedConfigurations(): string[] {
-  return Object.keys(SETTINGS).filter((id) => id !== 'switchyard.privacy.level');
+  return Object.keys(SETTINGS).filter((id) => !TIGHTENING.includes(id));
 }
 
 function property(setting: Setting, order: number): Record<string, unknown> {

@@ -22,6 +22,11 @@ const ROOMS: readonly { readonly room: RegExp; readonly files: RegExp; readonly 
     packages: /^(undici(\/.*)?|node:(crypto|dns\/promises|fs(\/promises)?|os|path))$/,
   },
   {
+    room: /^src\/screen\//,
+    files: /^src\/(core|screen)\//,
+    packages: /^(ignore|@secretlint\/(core|profiler|secretlint-rule-preset-recommend))$/,
+  },
+  {
     room: /^src\/editor\//,
     files: /^src\/(core\/|editor\/|manifest\.ts$|webview\/protocol\.ts$)/,
     packages: /^(vscode|zod\/mini)$/,

@@ -1,4 +1,5 @@
 import type { Endpoint, Model, Protocol } from './model.ts';
+import type { Material } from './privacy/screen.ts';
 
 /**
  * One cleared connection: what the door hands out for one request. A provider sends everything through `fetch` and has
@@ -43,6 +44,8 @@ export interface CompleteRequest {
   readonly maxTokens: number;
   /** 0 is greedy. */
   readonly temperature: number;
+  /** What the prompt was made from. For the screen alone: providers never see it. */
+  readonly material?: readonly Material[];
 }
 
 export interface ChatMessage {
@@ -59,6 +62,8 @@ export interface ChatRequest {
   /** Whether a thinking model should think. Ignored by models that cannot. */
   readonly think: boolean;
   readonly stops?: readonly string[];
+  /** What the messages were made from. For the screen alone: providers never see it. */
+  readonly material?: readonly Material[];
 }
 
 export interface Listing {

@@ -2,16 +2,19 @@ import * as vscode from 'vscode';
 import { INTENT_WORDS } from '../core/chat/prompt.ts';
 import { type ChatSession, createChatSession } from '../core/chat/session.ts';
 import { type Intent, type Passage, type Thread, startThread } from '../core/chat/thread.ts';
+import { localModel } from '../core/routing/localModel.ts';
 import type { Mend } from '../core/routing/problem.ts';
 import { COMMANDS } from '../manifest.ts';
 import { FromPage } from '../webview/protocol.ts';
 import { createChatEdits } from './chatEdits.ts';
 import { pickThread } from './chatHistory.ts';
+import { showManifest } from './chatManifest.ts';
 import { type Setup, pageHeading, pagePassage, pageThread, setupOf } from './chatMessages.ts';
 import { prepareChatPage } from './chatPage.ts';
 import { passageHere } from './chatPassage.ts';
 import { createPageWire } from './chatPageWire.ts';
 import { createChatStore } from './chatStore.ts';
+import { openLink, showPassage } from './chatTargets.ts';
 import type { Chat, ChatDeps } from './chatView.ts';
 
 /** Builds the chat and opens the conversation that was open last. */
@@ -46,6 +49,9 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
   const showInput = (focus: boolean, text?: string) =>
     wire.post({ type: 'input', passages: pending.map(pagePassage), focus, ...(text !== undefined && { text }) });
 
+  const local = () =>
+    localModel('chat', catalog.models, { forbids: (model) => deps.policy.forbids(model), fills: deps.fills });
+
   const open = (thread: Thread) => {
     listening?.dispose();
     const begun = createChatSession(
@@ -55,6 +61,8 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
         levels,
         model: () => switcher.current('chat'),
         why: () => switcher.why('chat'),
+        local,
+        redact: deps.screen.redact,
         settings: () => {
           const settings = deps.settings(vscode.workspace.workspaceFolders?.[0]?.uri);
           return {
@@ -94,6 +102,31 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
       return;
     }
     await session.ask(intent, text, passages);
+  };
+  const manifest = async () => {
+    const passages = pending;
+    const preview = session.preview(draft, passages);
+    if (!preview) {
+      wire.notice(switcher.why('chat') ?? 'No model is chosen for chat.');
+      return;
+    }
+    const nothing = draft.trim() === '' && passages.length === 0;
+    const next = await showManifest(preview, nothing || session.answering ? undefined : local());
+    if (next === 'sendLocally') {
+      const text = draft;
+      pending = [];
+      draft = '';
+      remember();
+      await reveal();
+      wire.post({ type: 'input', passages: [], focus: true, clear: true });
+      await session.askLocally(text, passages);
+    } else if (next) await showPassage(next.show, wire.notice);
+  };
+  const decide = async (id: string, way: Extract<FromPage, { type: 'held' }>['way']) => {
+    if (way === 'discard') session.discard(id);
+    else if (way === 'redact') await session.redact(id);
+    else if (local()) await session.sendLocally(id);
+    else wire.notice('No model on this machine can chat.');
   };
   const askHere = async (intent: Intent) => {
     const editor = edits.editor() ?? vscode.window.activeTextEditor;
@@ -149,6 +182,13 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
         }
         break;
       }
+      case 'held':
+        await decide(message.id, message.way);
+        break;
+      case 'manifest':
+        draft = message.text;
+        await manifest();
+        break;
       case 'setUp':
         await run(setup[message.entry]?.mend);
         break;
@@ -236,6 +276,7 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
       if (thread) open(thread);
       if (chosen !== undefined) await reveal();
     },
+    showManifest: manifest,
     askHere,
     async flush() {
       session.stop();
@@ -250,20 +291,4 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
       void store.flush();
     },
   };
-}
-
-/** Web and mail addresses only. The editor asks before it opens a site that the user does not trust yet. */
-async function openLink(href: string): Promise<void> {
-  if (/^(https?:\/\/|mailto:)/iu.test(href)) await vscode.env.openExternal(vscode.Uri.parse(href, true));
-}
-
-async function showPassage(passage: Passage | undefined, notice: (text: string) => void): Promise<void> {
-  if (!passage) return;
-  try {
-    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(passage.uri, true));
-    const [first, last] = passage.lines;
-    await vscode.window.showTextDocument(document, { selection: new vscode.Range(first, 0, last + 1, 0) });
-  } catch {
-    notice(`${passage.name} cannot be opened any more.`);
-  }
 }

@@ -9,6 +9,7 @@ export function registerChatCommands(load: () => Promise<Chat>): Disposable {
     registerCommand('switchyard.openChat', async () => (await load()).focus()),
     registerCommand('switchyard.newChat', async () => (await load()).startNew()),
     registerCommand('switchyard.chatHistory', async () => (await load()).showHistory()),
+    registerCommand('switchyard.chat.showManifest', async () => (await load()).showManifest()),
     registerCommand('switchyard.explain', async () => (await load()).askHere('explain')),
     registerCommand('switchyard.fix', async () => (await load()).askHere('fix')),
     registerCommand('switchyard.writeTests', async () => (await load()).askHere('writeTests')),

@@ -1,11 +1,12 @@
 import { type Answer, type Message, type Passage, type Thread, levelOfThread } from '../core/chat/thread.ts';
 import { type Level, stricter } from '../core/privacy/level.ts';
 import type { Levels } from '../core/privacy/levels.ts';
+import type { Finding } from '../core/privacy/screen.ts';
 import type { Catalog, EndpointState } from '../core/routing/catalog.ts';
 import { plain, shortName } from '../core/routing/describe.ts';
 import { type Mend, endpointProblem } from '../core/routing/problem.ts';
 import type { Switcher } from '../core/routing/switcher.ts';
-import type { PageAnswer, PageHeading, PageMessage, PagePassage, PageThread } from '../webview/protocol.ts';
+import type { PageAnswer, PageHeading, PageHeld, PageMessage, PagePassage, PageThread } from '../webview/protocol.ts';
 import { LEVEL_WORDS, sentence } from './privacyCommands.ts';
 
 /** What the page is shown of the things of the core. */
@@ -32,6 +33,24 @@ export function pageAnswer({ role, id, text, thinking, thinkingMs, model, omitte
     ...(state.kind === 'failed' && {
       failure: { text: state.failure.text, buttons: state.failure.mends.map(({ title }) => title) },
     }),
+    ...(state.kind === 'held' && { held: pageHeld(state.findings) }),
+  };
+}
+
+function pageHeld(findings: readonly Finding[]): PageHeld {
+  const secrets = findings.filter(({ kind }) => kind === 'secret');
+  const files = findings.length > secrets.length;
+  return {
+    text: files
+      ? 'Not sent: an ignore rule keeps text of this request on this machine.'
+      : 'Not sent: this request holds what looks like a secret.',
+    findings: findings.map((finding) =>
+      finding.kind === 'secret'
+        ? { title: `${finding.what} in ${finding.where}`, excerpt: finding.excerpt }
+        : { title: `${finding.where} (rule ${finding.pattern})` },
+    ),
+    // Nothing is left of a file when all of it is taken out.
+    ways: files ? ['local', 'discard'] : ['local', 'redact', 'discard'],
   };
 }
 

@@ -4,7 +4,10 @@ import type { Words } from '../core/chat/failure.ts';
 import type { Intent } from '../core/chat/thread.ts';
 import type { AppError } from '../core/outcome.ts';
 import type { Levels } from '../core/privacy/levels.ts';
+import type { Policy } from '../core/privacy/policy.ts';
+import type { Screen } from '../core/privacy/screen.ts';
 import type { Catalog } from '../core/routing/catalog.ts';
+import type { Fills } from '../core/routing/choice.ts';
 import type { Road } from '../core/routing/road.ts';
 import type { Switcher } from '../core/routing/switcher.ts';
 import { VIEWS } from '../manifest.ts';
@@ -16,6 +19,9 @@ export interface ChatDeps {
   readonly switcher: Switcher;
   readonly catalog: Catalog;
   readonly levels: Levels;
+  readonly policy: Pick<Policy, 'forbids'>;
+  readonly fills: Fills;
+  readonly screen: Pick<Screen, 'redact'>;
   readonly settings: ReadSettings;
   readonly context: Pick<vscode.ExtensionContext, 'extensionUri' | 'storageUri' | 'globalStorageUri'>;
   readonly log: vscode.LogOutputChannel;
@@ -30,6 +36,8 @@ export interface Chat extends Disposable {
   focus(): Promise<void>;
   startNew(): Promise<void>;
   showHistory(): Promise<void>;
+  /** Shows what the question in the box would send. */
+  showManifest(): Promise<void>;
   /** Asks about the selection, or about what stands at the cursor. */
   askHere(intent: Intent): Promise<void>;
   /** Resolves when everything is on the disk. */

@@ -4,13 +4,14 @@ import { type GateSettings, type Occasion, gate, isMidWord, isOnFor } from '../c
 import type { Snapshot } from '../core/completion/snapshot.ts';
 import type { CompletionState } from '../core/completion/state.ts';
 import type { Clock } from '../core/event.ts';
-import type { ModelId } from '../core/model.ts';
+import type { Model, ModelId } from '../core/model.ts';
 import type { Levels } from '../core/privacy/levels.ts';
 import type { Road } from '../core/routing/road.ts';
 import type { Switcher } from '../core/routing/switcher.ts';
 import type { SettingId } from '../manifest.ts';
 import { registerCommand } from './command.ts';
 import { DOCUMENT_SCHEMES, indentationOf, notebookOf, surroundingsOf, withSelected } from './documents.ts';
+import type { IgnoreRules } from './ignoreRules.ts';
 import type { ReadSettings, Settings } from './settings.ts';
 
 export interface InlineCompletionParts {
@@ -18,6 +19,8 @@ export interface InlineCompletionParts {
   readonly switcher: Pick<Switcher, 'current' | 'onDidChange'>;
   readonly levels: Pick<Levels, 'sourcesOf'>;
   readonly settings: ReadSettings;
+  /** Which documents never leave this machine. Not asked for models that run here. */
+  readonly ignoring: Pick<IgnoreRules, 'of' | 'onDidChange'>;
   readonly log: vscode.LogOutputChannel;
   readonly clock: Clock;
   /** What completion is doing, for the status bar. */
@@ -31,7 +34,7 @@ const ASKED_MS = 1_000;
 
 /** Shows completions as ghost text, in every document that people write in. */
 export function registerInlineCompletion(parts: InlineCompletionParts): vscode.Disposable {
-  const { road, switcher, levels, log, clock, onState } = parts;
+  const { road, switcher, levels, ignoring, log, clock, onState } = parts;
   const settings = cached(parts.settings);
   const changedAt = new WeakMap<vscode.TextDocument, number>();
   /** When the user asked with our own command; 0 once that was answered. */
@@ -57,6 +60,22 @@ export function registerInlineCompletion(parts: InlineCompletionParts): vscode.D
     const model = switcher.current('completion');
     const verdict = gate(gateSettings(settings(document?.uri)), document?.languageId ?? '*', model, 'typing');
     onState(typeof verdict === 'object' ? { state: 'off', why: verdict.off } : { state: 'idle' });
+    if (typeof verdict === 'object' || !document || !model) return;
+    void isIgnored(document, model).then((ignored) => {
+      const still = vscode.window.activeTextEditor?.document === document && switcher.current('completion') === model;
+      if (ignored && still) onState({ state: 'off', why: 'ignored' });
+    });
+  }
+
+  /** Whether a document may not go to where the model runs; yes, where that cannot be told. */
+  async function isIgnored({ uri }: vscode.TextDocument, { zone }: Model): Promise<boolean> {
+    if (zone === 'device') return false;
+    try {
+      return (await ignoring.of(uri.toString())) !== undefined;
+    } catch (error) {
+      log.error(`Ignore rules: ${String(error)}`);
+      return true;
+    }
   }
 
   function occasionOf(context: vscode.InlineCompletionContext): Occasion {
@@ -79,6 +98,11 @@ export function registerInlineCompletion(parts: InlineCompletionParts): vscode.D
     const occasion = occasionOf(context);
     const verdict = gate(gateSettings(values), document.languageId, model, occasion);
     if (verdict !== 'go' || !model || token.isCancellationRequested) return undefined;
+    if (model.zone !== 'device' && (await isIgnored(document, model))) {
+      onState({ state: 'off', why: 'ignored' });
+      return undefined;
+    }
+    if (token.isCancellationRequested) return undefined;
 
     const notebook = notebookOf(document);
     const owner = notebook?.uri ?? document.uri;
@@ -193,6 +217,7 @@ export function registerInlineCompletion(parts: InlineCompletionParts): vscode.D
     }),
     vscode.workspace.onDidChangeWorkspaceFolders(() => settings.clear()),
     switcher.onDidChange(onModelChange),
+    ignoring.onDidChange(tellWhetherOn),
     registerCommand('switchyard.toggleCompletion', toggle),
     registerCommand('switchyard.toggleCompletionForLanguage', toggleForLanguage),
     registerCommand('switchyard.completeHere', completeHere),

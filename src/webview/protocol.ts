@@ -19,6 +19,9 @@ const Question = z.object({
   passages: z.array(Passage),
 });
 
+/** What becomes of a question that was held back. */
+const Way = z.enum(['local', 'redact', 'discard']);
+
 const Answer = z.object({
   role: z.literal('assistant'),
   id: Id,
@@ -27,9 +30,17 @@ const Answer = z.object({
   thinkingMs: z.exactOptional(z.number()),
   model: z.exactOptional(z.object({ label: z.string(), zone: z.enum(ZONES) })),
   omitted: z.exactOptional(z.string()),
-  state: z.enum(['streaming', 'complete', 'cutOff', 'stopped', 'failed']),
+  state: z.enum(['streaming', 'complete', 'cutOff', 'stopped', 'failed', 'held']),
   /** With a failed state: the words, and the titles of the buttons that mend it. */
   failure: z.exactOptional(z.object({ text: z.string(), buttons: z.array(z.string()) })),
+  /** With a held state: why nothing was sent, what was found (secrets covered), and what the user can do. */
+  held: z.exactOptional(
+    z.object({
+      text: z.string(),
+      findings: z.array(z.object({ title: z.string(), excerpt: z.exactOptional(z.string()) })),
+      ways: z.array(Way),
+    }),
+  ),
 });
 
 /** Who would answer the next question, and how far its text may travel. */
@@ -68,6 +79,8 @@ export const ToPage = z.discriminatedUnion('type', [
     text: z.exactOptional(z.string()),
     passages: z.array(Passage),
     focus: z.boolean(),
+    /** What was in the box has been sent. */
+    clear: z.exactOptional(z.boolean()),
   }),
   z.object({ type: z.literal('notice'), text: z.string() }),
 ]);
@@ -80,6 +93,9 @@ export const FromPage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('resend'), id: Id, text: z.string() }),
   /** The button of a failed answer, by its place; which command it runs is the editor's knowledge. */
   z.object({ type: z.literal('mend'), id: Id, button: Count }),
+  z.object({ type: z.literal('held'), id: Id, way: Way }),
+  /** Asks for what the next question would send; with the text in the box. */
+  z.object({ type: z.literal('manifest'), text: z.string() }),
   z.object({ type: z.literal('setUp'), entry: Count }),
   z.object({
     type: z.literal('code'),
@@ -104,5 +120,6 @@ export type PageThread = Extract<ToPage, { type: 'thread' }>;
 export type PageMessage = PageThread['messages'][number];
 export type PageQuestion = z.output<typeof Question>;
 export type PageAnswer = z.output<typeof Answer>;
+export type PageHeld = NonNullable<PageAnswer['held']>;
 export type PageHeading = z.output<typeof Heading>;
 export type PagePassage = z.output<typeof Passage>;

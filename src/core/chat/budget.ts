@@ -1,9 +1,11 @@
 import type { ChatMessage } from '../provider.ts';
 import { SYSTEM_PROMPT, renderQuestion } from './prompt.ts';
-import type { Message, Question } from './thread.ts';
+import type { Answer, Message, Question } from './thread.ts';
 
 export interface Fitted {
   readonly messages: readonly ChatMessage[];
+  /** The questions and answers that are in it; a question may be in it without the middle of its passages. */
+  readonly from: readonly Message[];
   /** What was left out, in words; absent when everything fits. */
   readonly omitted?: string;
 }
@@ -53,14 +55,15 @@ export function fitMessages(messages: readonly Message[], limit: number): Fitted
   const question = fitQuestion(last, room);
 
   let left = room - cost(question.message);
-  const kept: ChatMessage[] = [];
+  const kept: Turn[] = [];
   let earlier = pairs(messages.slice(0, -1));
   while (earlier.length > 0) {
-    const turn = earlier.at(-1) ?? [];
-    const spent = turn.reduce((sum, message) => sum + cost(message), 0);
+    const turn = earlier.at(-1);
+    if (!turn) break;
+    const spent = turn.said.reduce((sum, message) => sum + cost(message), 0);
     if (spent > left) break;
     left -= spent;
-    kept.unshift(...turn);
+    kept.unshift(turn);
     earlier = earlier.slice(0, -1);
   }
   const said = [
@@ -69,21 +72,30 @@ export function fitMessages(messages: readonly Message[], limit: number): Fitted
       ? [earlier.length === 1 ? 'the oldest question' : `the ${earlier.length} oldest questions`]
       : []),
   ];
-  const fitted = { messages: [system, ...kept, question.message] };
+  const fitted = {
+    messages: [system, ...kept.flatMap(({ said }) => said), question.message],
+    from: [...kept.flatMap(({ of }) => of), last],
+  };
   return said.length === 0 ? fitted : { ...fitted, omitted: `Left out to fit the context: ${said.join(', and ')}.` };
 }
 
+interface Turn {
+  readonly of: readonly [Question, Answer];
+  readonly said: readonly ChatMessage[];
+}
+
 /** Questions with their answers; an answer that failed before its first word takes its question with it. */
-function pairs(messages: readonly Message[]): readonly (readonly ChatMessage[])[] {
-  const turns: ChatMessage[][] = [];
+function pairs(messages: readonly Message[]): readonly Turn[] {
+  const turns: Turn[] = [];
   for (const [index, message] of messages.entries()) {
     if (message.role !== 'user') continue;
     const answer = messages[index + 1];
     if (answer?.role !== 'assistant' || answer.text === '') continue;
-    turns.push([
+    const said: readonly ChatMessage[] = [
       { role: 'user', text: renderQuestion(message) },
       { role: 'assistant', text: answer.text },
-    ]);
+    ];
+    turns.push({ of: [message, answer], said });
   }
   return turns;
 }

@@ -2,10 +2,14 @@ import { type Clock, type Event, createEmitter } from '../event.ts';
 import type { Model } from '../model.ts';
 import { AppError, isRefusal } from '../outcome.ts';
 import type { Levels } from '../privacy/levels.ts';
+import { isHeld } from '../privacy/screen.ts';
 import type { Piece } from '../provider.ts';
 import type { Road } from '../routing/road.ts';
 import { conversationLimit, fitMessages, limitAfterRefusal } from './budget.ts';
 import { type Words, failureOf, noModelFailure, refusedFailure } from './failure.ts';
+import { type Manifest, manifestOf } from './manifest.ts';
+import { materialOf } from './material.ts';
+import { redactThread } from './redact.ts';
 import { addTaint, sourcesOfTaint, tighten } from './taint.ts';
 import {
   type Answer,
@@ -28,6 +32,9 @@ export interface ChatParts {
   /** The chat model of now, or why there is none. */
   readonly model: () => Model | undefined;
   readonly why: () => string | undefined;
+  /** The best model of this machine that may answer now. */
+  readonly local: () => Model | undefined;
+  readonly redact: (text: string) => Promise<string>;
   /** Read once for each answer. */
   readonly settings: () => { readonly contextTokens: number; readonly think: boolean };
   readonly explain: (error: AppError) => Words;
@@ -51,6 +58,16 @@ export interface ChatSession {
   regenerate(answerId: string): Promise<void>;
   /** Asks an earlier question in other words; what followed is gone. */
   resend(questionId: string, text: string): Promise<void>;
+  /** Answers the question of a held answer with a model on this machine. Does nothing where there is none. */
+  sendLocally(answerId: string): Promise<void>;
+  /** Puts placeholders in place of the secrets in the thread, and sends a held answer's question so. */
+  redact(answerId: string): Promise<void>;
+  /** Gives a held answer up: nothing is sent. */
+  discard(answerId: string): void;
+  /** Asks with a model on this machine. Does nothing where there is none. */
+  askLocally(text: string, passages: readonly Passage[]): Promise<void>;
+  /** What asking this would send now. `undefined` while there is no model. */
+  preview(text: string, passages: readonly Passage[]): Manifest | undefined;
   /** Ends the answer on its way and keeps its text so far. */
   stop(): void;
   /** Tightens the thread to the levels of now; call it when a level changed. */
@@ -92,16 +109,20 @@ export function createChatSession(parts: ChatParts, begun: Thread): ChatSession 
     changed.fire({ kind: 'piece', id, text: kind === 'text' ? text : '', thinking: kind === 'thinking' ? text : '' });
   };
 
+  const limitOf = (model: Model) =>
+    conversationLimit(parts.settings().contextTokens, model.loaded?.contextLength ?? model.contextLength);
+
   /** One request. A server that finds it too long is asked once more with less of the conversation. */
   const request = async (id: string, model: Model, signal: AbortSignal, less?: number): Promise<AnswerState> => {
-    const { contextTokens, think } = parts.settings();
-    const limit = less ?? conversationLimit(contextTokens, model.loaded?.contextLength ?? model.contextLength);
+    const { think } = parts.settings();
+    const limit = less ?? limitOf(model);
     const at = thread.messages.findIndex((m) => m.id === id);
-    const { messages, omitted } = fitMessages(thread.messages.slice(0, at), limit);
+    const { messages, from, omitted } = fitMessages(thread.messages.slice(0, at), limit);
     if (omitted !== undefined) update(id, (answer) => ({ ...answer, omitted }));
     try {
-      const wish = { model, messages, think: think && model.abilities.thinking };
+      const wish = { model, messages, think: think && model.abilities.thinking, material: materialOf(from) };
       const pieces = await road.chat(wish, sourcesOfTaint(thread.taint), signal);
+      if (isRefusal(pieces) && isHeld(pieces)) return { kind: 'held', findings: pieces.findings };
       if (isRefusal(pieces)) return { kind: 'failed', failure: refusedFailure(pieces, thread, levels) };
       return await read(id, model, pieces);
     } catch (error) {
@@ -122,8 +143,7 @@ export function createChatSession(parts: ChatParts, begun: Thread): ChatSession 
     throw new AppError('interrupted', { endpoint: model.endpoint, model: model.name });
   };
 
-  const answer = async () => {
-    const model = parts.model();
+  const answer = async (model = parts.model()) => {
     const id = parts.newId();
     const abort = new AbortController();
     const of = model && { model: { id: model.id, label: model.name, zone: model.zone } };
@@ -174,6 +194,44 @@ export function createChatSession(parts: ChatParts, begun: Thread): ChatSession 
       if (!rest) return;
       thread = rest;
       await answer();
+    },
+    async sendLocally(answerId) {
+      const model = parts.local();
+      const rest = running || !model ? undefined : dropAnswer(thread, answerId, clock.now());
+      if (!rest) return;
+      thread = rest;
+      await answer(model);
+    },
+    async redact(answerId) {
+      const before = thread;
+      const rest = running ? undefined : dropAnswer(before, answerId, clock.now());
+      if (!rest) return;
+      const clean = await redactThread(rest, parts.redact).catch((error: unknown) => failureOf(error, parts.explain));
+      // Meanwhile something else may have been asked.
+      if (running || thread !== before) return;
+      if (!('messages' in clean)) {
+        update(answerId, (held) => ({ ...held, state: { kind: 'failed', failure: clean } }));
+        return;
+      }
+      thread = clean;
+      await answer();
+    },
+    discard(answerId) {
+      const held = thread.messages.find(({ id }) => id === answerId);
+      if (running || held?.role !== 'assistant' || held.state.kind !== 'held') return;
+      update(answerId, (given) => ({ ...given, state: { kind: 'stopped' } }));
+    },
+    async askLocally(text, passages) {
+      const model = parts.local();
+      if (running || !model) return;
+      thread = addQuestion(thread, { role: 'user', id: parts.newId(), intent: 'ask', text, passages }, clock.now());
+      await answer(model);
+    },
+    preview(text, passages) {
+      const model = parts.model();
+      if (!model) return undefined;
+      const question = { role: 'user', id: 'preview', intent: 'ask', text, passages } as const;
+      return manifestOf(model, fitMessages([...thread.messages, question], limitOf(model)));
     },
     stop() {
       if (!running) return;

@@ -27,9 +27,14 @@ const StoredFailure = z.object({
     z.object({ command: z.string(), title: z.string(), args: z.exactOptional(z.readonly(z.array(z.unknown()))) }),
   ),
 });
+const StoredFinding = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('secret'), what: z.string(), where: z.string(), excerpt: z.string() }),
+  z.object({ kind: z.literal('ignored'), where: z.string(), pattern: z.string() }),
+]);
 const StoredState = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['streaming', 'complete', 'cutOff', 'stopped']) }),
   z.object({ kind: z.literal('failed'), failure: StoredFailure }),
+  z.object({ kind: z.literal('held'), findings: z.array(StoredFinding) }),
 ]);
 const isModelId = (id: string): id is ModelId => id.includes('/');
 const StoredMessage = z.discriminatedUnion('role', [

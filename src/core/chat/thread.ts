@@ -1,6 +1,7 @@
 import type { ErrorKind } from '../outcome.ts';
 import type { ModelId, Zone } from '../model.ts';
 import type { Level } from '../privacy/level.ts';
+import type { Finding } from '../privacy/screen.ts';
 import type { Mend } from '../routing/problem.ts';
 import { type Taint, addTaint } from './taint.ts';
 
@@ -44,7 +45,9 @@ export type AnswerState =
   | { readonly kind: 'complete' }
   | { readonly kind: 'cutOff' } // by the model's or the server's limit of tokens
   | { readonly kind: 'stopped' } // by the user, or by the end of the editor
-  | { readonly kind: 'failed'; readonly failure: Failure };
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** Nothing was sent: the user decides what becomes of it. */
+  | { readonly kind: 'held'; readonly findings: readonly Finding[] };
 
 export interface Answer {
   readonly role: 'assistant';
@@ -124,6 +127,12 @@ export function settle(thread: Thread): Thread {
   if (!thread.messages.some(isStreaming)) return thread;
   const messages = thread.messages.map((m): Message => (isStreaming(m) ? { ...m, state: { kind: 'stopped' } } : m));
   return { ...thread, messages };
+}
+
+/** The thread with the title that its first question gives it. */
+export function retitled(thread: Thread): Thread {
+  const first = thread.messages[0];
+  return first?.role === 'user' ? { ...thread, title: titleOf(first) } : thread;
 }
 
 function isStreaming(message: Message): message is Answer {

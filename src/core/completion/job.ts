@@ -1,4 +1,5 @@
 import type { Model } from '../model.ts';
+import type { Material } from '../privacy/screen.ts';
 import type { ChatRequest, CompleteRequest } from '../provider.ts';
 import { type HoleContext, cleanAnswer, holePrompt } from './holeFilling.ts';
 import { type Place, placeOf, wantsLines } from './place.ts';
@@ -8,7 +9,7 @@ import { type Base, baseOf } from './reuse.ts';
 import type { Snapshot, SuggestOptions, Suggestion } from './snapshot.ts';
 import { type StreamFilter, createStreamFilter } from './streamFilter.ts';
 import { textOf } from './text.ts';
-import { type Window, chooseWindow, withoutReserved } from './window.ts';
+import { type Window, chooseWindow, surroundings, withoutReserved } from './window.ts';
 
 /** Everything about one wish for a completion that can be known before a request: pure data, no document any more. */
 export interface Job {
@@ -20,6 +21,8 @@ export interface Job {
   readonly base: Base;
   readonly multiline: boolean;
   readonly window: Window;
+  /** What the window was cut from, for the screen. */
+  readonly material: Material;
 }
 
 /** A line is rarely longer, and where a server goes on after we hung up, it stops here. */
@@ -47,8 +50,21 @@ export function plan(snapshot: Snapshot, model: Model, options: SuggestOptions, 
       base: whereabouts(snapshot.uri, model, profile, place),
       multiline: wantsLines(place, options.trigger === 'explicit'),
       window,
+      material: materialOf(snapshot, window, model),
     }
   );
+}
+
+/** Lines beyond the window that the screen sees too: a private key has up to 52. */
+const BEYOND = 60;
+
+/** The cursor's text in one piece, with more around it: a secret may begin before the window, or have the cursor in it. */
+function materialOf({ uri, fileName, text, cursor }: Snapshot, window: Window, { zone }: Model): Material {
+  const of = { label: fileName, uri };
+  // Not looked at: this machine may see everything.
+  if (zone === 'device') return { ...of, text: '' };
+  const { firstLine, text: whole } = surroundings(text, cursor, window, BEYOND);
+  return { ...of, firstLine, text: whole };
 }
 
 export function whereabouts(uri: string, model: Model, profile: Profile | 'holeFilling', place: Place): Base {
@@ -72,11 +88,12 @@ export type Ask =
   | { readonly kind: 'complete'; readonly request: CompleteRequest }
   | { readonly kind: 'chat'; readonly request: ChatRequest };
 
-export function askOf({ profile, window, model, options, multiline, snapshot }: Job): Ask {
+export function askOf({ profile, window, model, options, multiline, snapshot, material }: Job): Ask {
   const maxTokens = multiline ? options.maxTokens : Math.min(options.maxTokens, SINGLE_LINE_TOKENS);
   if (profile !== 'holeFilling') {
     const prompt = renderPrompt(profile, window.prefix, window.suffix);
-    return { kind: 'complete', request: { model, prompt, stops: profile.stops, maxTokens, temperature: 0 } };
+    const request = { model, prompt, stops: profile.stops, maxTokens, temperature: 0, material: [material] };
+    return { kind: 'complete', request };
   }
   const context: HoleContext = { languageId: snapshot.languageId, fileName: snapshot.fileName };
   const request: ChatRequest = {
@@ -84,6 +101,7 @@ export function askOf({ profile, window, model, options, multiline, snapshot }: 
     messages: holePrompt(window, context),
     maxTokens: maxTokens + ANSWER_EXTRA_TOKENS,
     think: false,
+    material: [material],
     // Reasoning models of some vendors accept no temperature.
     ...(model.abilities.thinking ? {} : { temperature: 0 }),
   };

@@ -11,7 +11,7 @@ export type CompletionState =
   | { readonly state: 'refused'; readonly model: Model; readonly refusal: Refusal }
   | { readonly state: 'failed'; readonly model: Model; readonly error: AppError };
 
-export const OFF_REASONS = ['disabled', 'language', 'noModel', 'holeFilling'] as const;
+export const OFF_REASONS = ['disabled', 'language', 'noModel', 'holeFilling', 'ignored'] as const;
 export type OffReason = (typeof OFF_REASONS)[number];
 
 /** For people. */
@@ -20,4 +20,5 @@ export const OFF_WORDS: Readonly<Record<OffReason, string>> = {
   language: 'Inline completion is turned off for this language.',
   noModel: 'No model is chosen for inline completion.',
   holeFilling: 'This model was not trained to fill in the middle, and filling holes by chat is turned off.',
+  ignored: 'An ignore rule keeps this file on this machine. Models that run here complete it.',
 };

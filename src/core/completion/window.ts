@@ -105,3 +105,34 @@ export function withoutReserved({ prefix, suffix }: Window, reserved: readonly s
   if ((lastIn >= 0 && from === 0) || to < 0) return undefined;
   return { prefix: prefix.slice(from), suffix: suffix.slice(0, to) };
 }
+
+/** Longest text that {@link surroundings} adds on each side, in UTF-16 units: some lines are very long. */
+const MOST_BEYOND = 8_192;
+
+/** The window in one piece, with up to so many more whole lines on each side. Lines are counted from 0. */
+export function surroundings(
+  text: TextAccess,
+  cursor: Cursor,
+  { prefix, suffix }: Window,
+  beyond: number,
+): { readonly firstLine: number; readonly text: string } {
+  const first = cursor.line - (prefix.split('\n').length - 1);
+  const last = cursor.line + suffix.split('\n').length - 1;
+  const before = more(-1, first, 0);
+  const after = more(1, last, text.lineCount - 1);
+  const whole = [...before.toReversed(), prefix + suffix, ...after].join('\n');
+  return { firstLine: first - before.length, text: whole };
+
+  function more(step: 1 | -1, from: number, edge: number): string[] {
+    const lines: string[] = [];
+    let room = MOST_BEYOND;
+    for (let index = from; index !== edge && lines.length < beyond;) {
+      index += step;
+      const line = text.line(index);
+      room -= line.length;
+      if (room < 0) break;
+      lines.push(line);
+    }
+    return lines;
+  }
+}

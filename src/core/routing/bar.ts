@@ -89,13 +89,20 @@ function offWords(activity: CompletionState): string | undefined {
   return activity.state === 'off' && activity.why !== 'noModel' ? OFF_WORDS[activity.why] : undefined;
 }
 
+/** Refusals that a model on this machine would not meet. */
+const SCREENED: ReadonlySet<string> = new Set(['secret', 'ignored', 'screen']);
+
 /** The last completion's failure, when it was of the model that serves and nothing greater is wrong. */
 function withTrouble(head: Head, activity: CompletionState, completion: Model | undefined): Head {
   if (head.state !== 'ready' || !('model' in activity) || activity.model.id !== completion?.id) return head;
   if (activity.state === 'failed') return { ...head, state: 'problem', problem: errorProblem(activity.error) };
   if (activity.state !== 'refused') return head;
-  const mend = { command: 'switchyard.whyLevel', title: 'Show Why' };
-  return { ...head, state: 'problem', problem: { short: 'refused', text: activity.refusal.reason, mend } };
+  const { rule, reason } = activity.refusal;
+  const short = rule === 'secret' ? 'secret held back' : 'refused';
+  const mend = SCREENED.has(rule)
+    ? { command: 'switchyard.pickModel', title: 'Switch Model…' }
+    : { command: 'switchyard.whyLevel', title: 'Show Why' };
+  return { ...head, state: 'problem', problem: { short, text: reason, mend } };
 }
 
 function labelOf(facts: BarFacts, head: Head, off: string | undefined): string {

@@ -1,6 +1,8 @@
 import type { Endpoint, Model, Protocol } from '../model.ts';
 import type { Ask, Clearance, Policy } from '../privacy/policy.ts';
+import type { Parcel, Screen } from '../privacy/screen.ts';
 import type {
+  ChatMessage,
   ChatRequest,
   CompleteRequest,
   Line,
@@ -10,13 +12,13 @@ import type {
   Provider,
   PullProgress,
 } from '../provider.ts';
-import { AppError, type Refusal, isRefusal } from '../outcome.ts';
+import { AppError, type Refusal, isRefusal, refusal } from '../outcome.ts';
 
 export type Sources = Ask['sources'];
 
 /**
- * The one way from a wish to a server: policy, then door, then provider. Everything that wants a model goes along here;
- * whatever the policy refuses comes back as a value and nothing was sent.
+ * The one way from a wish to a server: policy, then screen, then door, then provider. Everything that wants a model goes
+ * along here; whatever the policy refuses or the screen holds (see `isHeld`) comes back as a value and nothing was sent.
  */
 export interface Road {
   complete(request: CompleteRequest, sources: Sources, signal: AbortSignal): Promise<AsyncIterable<Piece> | Refusal>;
@@ -30,23 +32,32 @@ export interface Road {
 
 export interface RoadParts {
   readonly policy: Policy;
+  /** Looks at the text of every request to a network or a cloud. */
+  readonly screen: Pick<Screen, 'inspect'>;
   /** The door: turns a clearance into a line, or refuses. Each line serves one request of the provider. */
   readonly open: (clearance: Clearance) => Promise<Line>;
   readonly provider: (protocol: Protocol) => Promise<Provider>;
-  /** Told of every refusal of the policy, for the ledger. */
+  /** Told of every refusal of the policy and the screen, for the ledger. Never told what was found, or where. */
   readonly onRefused?: (ask: Ask, refused: Refusal) => unknown;
 }
 
 /** Requests without text of the user belong to the window. */
 const WINDOW: Sources = [{ kind: 'window' }];
 
-export function createRoad({ policy, open, provider, onRefused }: RoadParts): Road {
-  const travel = async <T>(ask: Ask, go: (line: Line, provider: Provider) => T | Promise<T>): Promise<T | Refusal> => {
+export function createRoad({ policy, screen, open, provider, onRefused }: RoadParts): Road {
+  const travel = async <T>(
+    ask: Ask,
+    go: (line: Line, provider: Provider) => T | Promise<T>,
+    parcel?: Parcel,
+  ): Promise<T | Refusal> => {
+    const refuse = (refused: Refusal) => {
+      onRefused?.(ask, refusal(refused.rule, refused.reason));
+      return refused;
+    };
     const clearance = policy.clear(ask);
-    if (isRefusal(clearance)) {
-      onRefused?.(ask, clearance);
-      return clearance;
-    }
+    if (isRefusal(clearance)) return refuse(clearance);
+    const held = parcel && (await screen.inspect(parcel, clearance.zone));
+    if (held) return refuse(held);
     const [line, found] = await Promise.all([open(clearance), provider(ask.endpoint.protocol)]);
     return go(line, found);
   };
@@ -56,14 +67,20 @@ export function createRoad({ policy, open, provider, onRefused }: RoadParts): Ro
     return isRefusal(outcome) ? outcome : undefined;
   };
   return {
-    complete: (request, sources, signal) =>
-      travel({ task: 'completion', endpoint: request.model.endpoint, model: request.model, sources }, (line, found) =>
-        found.complete(line, request, signal),
-      ),
-    chat: (request, sources, signal) =>
-      travel({ task: 'chat', endpoint: request.model.endpoint, model: request.model, sources }, (line, found) =>
-        found.chat(line, request, signal),
-      ),
+    async complete({ material = [], ...request }, sources, signal) {
+      const { model, prompt } = request;
+      const ask: Ask = { task: 'completion', endpoint: model.endpoint, model, sources };
+      const parcel = { texts: [{ label: 'the prompt', text: prompt }], material };
+      return travel(ask, (line, found) => found.complete(line, request, signal), parcel);
+    },
+    async chat({ material = [], ...wish }, sources, signal) {
+      const { model } = wish;
+      // A copy: what was looked at is what is sent, whatever the asker does meanwhile.
+      const messages = wish.messages.map(({ role, text }) => ({ role, text }));
+      const ask: Ask = { task: 'chat', endpoint: model.endpoint, model, sources };
+      const parcel = { texts: messages.map(({ role, text }) => ({ label: MESSAGES[role], text })), material };
+      return travel(ask, (line, found) => found.chat(line, { ...wish, messages }, signal), parcel);
+    },
     list: (endpoint, signal) =>
       travel({ task: 'models', endpoint, sources: WINDOW }, (line, found) => found.list(line, endpoint, signal)),
     load: (model, signal) => keep('load', model, signal),
@@ -75,6 +92,12 @@ export function createRoad({ policy, open, provider, onRefused }: RoadParts): Ro
       ),
   };
 }
+
+const MESSAGES: Readonly<Record<ChatMessage['role'], string>> = {
+  system: 'the instructions',
+  user: 'a message of yours',
+  assistant: 'an earlier answer',
+};
 
 function keeperOf(found: Provider, endpoint: Endpoint): ModelKeeper {
   if (!found.keeper) throw new AppError('unsupported', { endpoint, detail: 'The server keeps no models of its own.' });

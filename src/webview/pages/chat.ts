@@ -49,6 +49,7 @@ host.onMessage((message) => {
       break;
     case 'input':
       composer.showPassages(message.passages);
+      if (message.clear) composer.clear();
       if (message.text !== undefined && composer.text === '') composer.text = message.text;
       if (message.focus) composer.focus();
       break;

@@ -73,6 +73,7 @@ export function createParts(reply: Reply, model: Model | undefined = LOCAL) {
   const policy = createPolicy(levels.of);
   const road = createRoad({
     policy,
+    screen: { inspect: async () => Promise.resolve(undefined) },
     open: async () => Promise.resolve({ fetch, breach: (detail) => new Error(detail), used: () => undefined }),
     provider: async () =>
       Promise.resolve({
@@ -98,6 +99,8 @@ export function createParts(reply: Reply, model: Model | undefined = LOCAL) {
     levels,
     model: () => state.model,
     why: () => undefined,
+    local: () => LOCAL,
+    redact: async (text) => Promise.resolve(text),
     settings: () => ({ contextTokens: 4096, think: true }),
     explain,
     newId: () => `m${(ids += 1)}`,

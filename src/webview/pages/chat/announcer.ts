@@ -26,13 +26,16 @@ export function createAnnouncer(): Announcer {
   return {
     element,
     say,
-    sayAnswer({ state, failure }, text) {
+    sayAnswer({ state, failure, held }, text) {
       switch (state) {
         case 'streaming':
           say('The answer is on its way.');
           break;
         case 'failed':
           say(`The answer failed. ${failure?.text ?? ''}`);
+          break;
+        case 'held':
+          say([held?.text, ...(held?.findings.map(({ title }) => title) ?? [])].join(' '));
           break;
         case 'stopped':
           say('The answer was stopped.');

@@ -1,6 +1,7 @@
 import type { PageAnswer } from '../../protocol.ts';
 import type { Send } from './codeBlock.ts';
 import { button, el, flash } from './dom.ts';
+import { heldNote } from './held.ts';
 import { icon } from './icons.ts';
 import { createStreamedText } from './streamedText.ts';
 import { createThoughts } from './thoughts.ts';
@@ -62,7 +63,7 @@ export function createAnswerView(first: PageAnswer, send: Send, rendered: () => 
     const streaming = answer.state === 'streaming';
     element.classList.toggle('streaming', streaming);
     element.setAttribute('aria-busy', String(streaming));
-    bar.hidden = streaming;
+    bar.hidden = streaming || answer.state === 'held';
     copy.hidden = length === 0;
     if (!streaming) {
       waiting.hidden = true;
@@ -97,7 +98,7 @@ function heading({ model }: PageAnswer): HTMLElement {
   );
 }
 
-function notesOf({ id, state, failure, omitted }: PageAnswer, empty: boolean, send: Send): HTMLElement[] {
+function notesOf({ id, state, failure, held, omitted }: PageAnswer, empty: boolean, send: Send): HTMLElement[] {
   const notes: HTMLElement[] = [];
   if (omitted) notes.push(el('p', { class: 'note' }, omitted));
   if (state === 'stopped') notes.push(el('p', { class: 'note' }, 'Stopped.'));
@@ -112,5 +113,6 @@ function notesOf({ id, state, failure, omitted }: PageAnswer, empty: boolean, se
     const words = el('p', {}, icon('warning'), failure.text);
     notes.push(el('div', { class: 'failure' }, words, el('div', { class: 'buttons' }, ...buttons)));
   }
+  if (state === 'held' && held) notes.push(heldNote(id, held, send));
   return notes;
 }

@@ -11,6 +11,8 @@ export interface Composer {
   showPassages(passages: readonly PagePassage[]): void;
   showBusy(busy: boolean): void;
   text: string;
+  /** Empties the box: what was in it has been sent. */
+  clear(): void;
   readonly focus: () => void;
 }
 
@@ -34,6 +36,10 @@ export function createComposer({ send, changed, editLast }: ComposerParts): Comp
   const setup = el('div', { class: 'setup', role: 'group', 'aria-label': 'Needed before chatting' });
   const model = button({ label: 'Switch Model', class: 'picker' }, () => send({ type: 'pickModel' }));
   const level = button({ label: 'Privacy Level', class: 'picker level' }, () => send({ type: 'showLevel' }));
+  const manifest = button({ label: 'Show What Will Be Sent', icon: 'manifest' }, () =>
+    send({ type: 'manifest', text: area.value }),
+  );
+  manifest.hidden = true;
   const ask = button({ label: 'Send', icon: 'send', class: 'icon-button send' }, () => submit());
   const stop = button({ label: 'Stop', icon: 'stop', class: 'icon-button send' }, () => send({ type: 'stop' }));
   const grow = growWithText(area);
@@ -67,11 +73,19 @@ export function createComposer({ send, changed, editLast }: ComposerParts): Comp
   };
   showBusy(false);
   showSend();
-  const box = el('div', { class: 'box' }, chips, area, el('div', { class: 'box-bar' }, model, level, ask, stop));
+  const box = el(
+    'div',
+    { class: 'box' },
+    chips,
+    area,
+    el('div', { class: 'box-bar' }, model, level, manifest, ask, stop),
+  );
   return {
     element: el('footer', { class: 'composer' }, setup, box),
     showHeading(heading) {
       showModel(model, heading);
+      // What stays on this machine needs no list.
+      manifest.hidden = !heading.model || heading.model.zone === 'device';
       const words = LEVEL_WORDS[heading.level];
       level.replaceChildren(icon(heading.level), el('span', { class: 'picker-word' }, words.name));
       level.title = `${words.name}: ${words.meaning} ${heading.levelTitle}`.trim();
@@ -103,6 +117,10 @@ export function createComposer({ send, changed, editLast }: ComposerParts): Comp
       area.value = text;
       grow();
       showSend();
+    },
+    clear() {
+      area.value = '';
+      edited();
     },
     focus: () => area.focus(),
   };
