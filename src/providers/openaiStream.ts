@@ -93,7 +93,7 @@ async function* eventData(call: Call, response: Response): AsyncGenerator<string
       }
       if (data === '[DONE]') {
         // A moment for the server to end the body, so that its connection can serve again.
-        await settled(lines.next(), 250);
+        await settled(drained(lines), 250);
         open = false;
       } else {
         checked(call, data);
@@ -105,6 +105,12 @@ async function* eventData(call: Call, response: Response): AsyncGenerator<string
   } finally {
     if (open) await lines.return(undefined);
   }
+}
+
+/** Resolves at the end of the body; what stands behind the last event is of no interest. */
+async function drained(lines: AsyncIterator<string>): Promise<void> {
+  let next = await lines.next();
+  while (next.done !== true) next = await lines.next();
 }
 
 async function* checkedLines(call: Call, response: Response): AsyncGenerator<string> {

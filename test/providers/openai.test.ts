@@ -115,6 +115,18 @@ describe('streams', () => {
     expect(await hear(provider.complete(line, { model, ...ASK }, NEVER))).toMatchObject(SAID);
   });
 
+  test('is read to the end of the body, so that it does not count as cancelled', async () => {
+    const { provider, model } = await setUp();
+    let aborted: boolean | undefined;
+    const line = testLine(async (input, init) => {
+      const response = await fetch(input, init);
+      const flush = () => void (aborted = init?.signal?.aborted === true);
+      return new Response(response.body?.pipeThrough(new TransformStream({ flush })), response);
+    });
+    expect(await hear(provider.chat(line, { model, ...TALK }, NEVER))).toMatchObject(SAID);
+    expect(aborted).toBe(false);
+  });
+
   test('survives bytes cut anywhere', async () => {
     const { peer, provider, line, model } = await setUp({ tokens: ['Grüße ', '👩‍💻'], odd: true });
     peer.fault({ kind: 'torn', bytes: 5 });
