@@ -195,8 +195,9 @@ export function registerInlineCompletion(parts: InlineCompletionParts): vscode.D
     await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
   }
 
-  tellWhetherOn();
   return vscode.Disposable.from(
+    // Not while the editor waits for the activation to end.
+    clock.after(0, tellWhetherOn),
     vscode.languages.registerInlineCompletionItemProvider(
       DOCUMENT_SCHEMES.map((scheme) => ({ scheme })),
       { provideInlineCompletionItems: provide },

@@ -60,8 +60,9 @@ export function registerStatusBar(deps: ModelDeps): Disposable {
     stale = true;
     soon();
   };
-  render();
   item.show();
+  // Not while the editor waits for the activation to end.
+  soon();
   return vscode.Disposable.from(
     item,
     catalog.onDidChange(changed),
