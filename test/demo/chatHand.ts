@@ -1,11 +1,14 @@
 import type { Frame, Locator } from 'playwright-core';
+import type { Dom } from '../ui/dom.ts';
 import type { Workbench } from '../ui/driver.ts';
 
 /** The hands of a person who uses the chat view. */
 export interface ChatHand {
   readonly frame: () => Promise<Frame>;
-  /** Sends a question; does not wait for the answer. */
+  /** Sends a question and waits until an answer begins, or fails to. */
   readonly ask: (question: string) => Promise<void>;
+  /** Asks for the last answer once more, and waits until it begins. */
+  readonly regenerate: () => Promise<void>;
   /** Waits until the answer has some characters and is still being written. */
   readonly streaming: (characters: number) => Promise<void>;
   /** Waits until the last answer ended, well or badly. */
@@ -28,18 +31,35 @@ export interface Answer {
 
 /** A small model on a busy machine. */
 const ANSWER_MS = 120_000;
+/** Marks the answers that were there before. */
+const SEEN = 'seen-by-the-demo';
 const FRAME = 'textarea.input';
 
 export function createChatHand({ frameOf, until }: Workbench): ChatHand {
   const frame = async () => frameOf(FRAME);
   const last = async () => (await frame()).locator('article.answer').last();
+  /** Does what leads to another last answer than there is now. */
+  const leadingOn = async (act: () => Promise<void>) => {
+    for (const answer of await (await frame()).locator('article.answer').all()) {
+      await answer.evaluate((element: Dom) => element.classList.add(SEEN));
+    }
+    await act();
+    await until('another answer', async () => (await (await last()).getAttribute('class'))?.includes(SEEN) === false);
+  };
   return {
     frame,
-    async ask(question) {
-      const input = (await frame()).locator(FRAME);
-      await input.fill(question);
-      await input.press('Enter');
-    },
+    ask: (question) =>
+      leadingOn(async () => {
+        const input = (await frame()).locator(FRAME);
+        await input.fill(question);
+        await input.press('Enter');
+      }),
+    regenerate: () =>
+      leadingOn(async () => {
+        const answer = await last();
+        await answer.hover();
+        await answer.getByRole('button', { name: 'Regenerate' }).click();
+      }),
     async streaming(characters) {
       await until(
         'an answer being written',

@@ -12,7 +12,7 @@ const README = join(ROOT, 'media/readme');
 export interface Story {
   /** Runs `act`, whose result is the line, and takes the picture. `act` throws when the step did not go as it must. */
   step(name: string, act: () => Promise<string>): Promise<void>;
-  /** Saves a part of the page for the README, with `margin` pixels around the parts. */
+  /** Saves a part of the page for the README: what `parts` match, with `margin` pixels around it. */
   detail(name: string, parts: readonly Locator[], margin?: number): Promise<void>;
 }
 
@@ -38,7 +38,8 @@ export function createStory(page: Page, intoReadme: boolean): Story {
       appendFileSync(steps, `${count}. ${line}\n\n   ![](${file})\n\n`);
     },
     async detail(name, parts, margin = 0) {
-      const boxes = await Promise.all(parts.map((part) => part.boundingBox()));
+      const each = (await Promise.all(parts.map((part) => part.all()))).flat();
+      const boxes = await Promise.all(each.map((part) => part.boundingBox()));
       const seen = boxes.filter((box) => box !== null);
       const size = page.viewportSize();
       if (seen.length === 0 || !size) throw new Error(`nothing to show of ${name}`);

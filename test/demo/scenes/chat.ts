@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import type { Stage } from '../stage.ts';
+import { startLine } from './completion.ts';
 
 /** Questions to the real model, by typing and by the context menu. */
-export async function chatScene({ bench, story, chat }: Stage): Promise<void> {
+export async function chatScene(stage: Stage): Promise<void> {
+  const { bench, story, chat } = stage;
   const { page } = bench;
 
   await story.step('chat-streaming', async () => {
     await page.keyboard.press('Control+Alt+i');
+    await chat.frame();
+    await widenSideBar(stage);
     await chat.ask('What is the difference between a mean and a median? Answer in three sentences.');
     await chat.streaming(40);
     assert.ok(await (await chat.frame()).getByRole('button', { name: 'Stop' }).isVisible(), 'there is no Stop');
@@ -37,15 +41,13 @@ export async function chatScene({ bench, story, chat }: Stage): Promise<void> {
   await story.detail('chat', [page.locator('.part.sidebar')]);
 
   await story.step('code-block', async () => {
-    const question = 'Write a Python function smallest(numbers) that returns the smallest number. Only the code.';
+    const question = 'Write a Python function smallest(numbers) that returns the smallest of them.';
     await chat.press('New Chat').catch(() => bench.command('Switchyard: New Chat'));
     await chat.ask(question);
     let answer = await chat.ended();
     // What a model of this size writes is a matter of luck.
     for (let attempt = 1; answer.blocks === 0 && attempt < 5; attempt++) {
-      await answer.element.hover();
-      await chat.press('Regenerate');
-      await chat.streaming(1);
+      await chat.regenerate();
       answer = await chat.ended();
     }
     assert.ok(answer.blocks > 0, 'no answer had a code block');
@@ -54,7 +56,7 @@ export async function chatScene({ bench, story, chat }: Stage): Promise<void> {
 
   await story.step('inserted', async () => {
     await bench.openFile('sums.py');
-    await page.keyboard.press('Control+End');
+    await startLine(bench);
     const before = await bench.editorText();
     const { element } = await chat.ended();
     const code = await element.locator('.markdown .code pre').first().innerText();
@@ -71,4 +73,15 @@ export async function chatScene({ bench, story, chat }: Stage): Promise<void> {
     });
     return `Insert at Cursor: “${line}” and what follows is in sums.py.`;
   });
+}
+
+/** By its border, as people do. */
+async function widenSideBar({ bench: { page } }: Stage): Promise<void> {
+  const box = await page.locator('.part.sidebar').boundingBox();
+  assert.ok(box, 'there is no side bar');
+  const edge = { x: box.x + box.width + 1, y: box.y + box.height / 2 };
+  await page.mouse.move(edge.x, edge.y);
+  await page.mouse.down();
+  await page.mouse.move(edge.x + 130, edge.y, { steps: 4 });
+  await page.mouse.up();
 }

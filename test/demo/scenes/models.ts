@@ -11,7 +11,6 @@ export async function modelsScene({ bench, story, bar, ollama, cloud }: Stage): 
     assert.ok(await bar.item.locator('.codicon-lock').isVisible(), 'the bar shows no lock');
     return 'First start: the status bar names codestral:22b, says that it runs on this device, and shows a lock: the folder counts as private-only until the question is answered.';
   });
-  await story.detail('status-bar', [page.locator('.part.statusbar .right-items')]);
 
   await story.step('tooltip', async () => {
     await bar.item.hover();

@@ -17,7 +17,7 @@ export async function recoveryScene({ bench, story, chat, bar, ollama }: Stage):
   await story.step('ollama-back', async () => {
     await ollama.restart();
     await bar.says(/^codestral:22b(?!.*is not running)/, 40_000);
-    await chat.press('Regenerate');
+    await chat.regenerate();
     const { failure, text } = await chat.ended();
     assert.equal(failure, '');
     assert.ok(text.length > 0);
