@@ -80,7 +80,8 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
       wire.change(change, begun.thread);
       keep(begun.thread);
       if (change.kind === 'thread') showHeading();
-      if (!begun.answering) void store.flush();
+      // A question and the end of its answer at once: whatever happens next, they are on the disk.
+      if (change.kind === 'thread' || !begun.answering) void store.flush();
     });
     listening = new vscode.Disposable(() => {
       begun.dispose();
