@@ -1,0 +1,65 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FrameLocator, Locator } from 'playwright-core';
+import { attempt, until } from './pages.ts';
+import type { Workbench } from './driver.ts';
+
+/** The chat view as a person uses it. The page inside may be built anew at any time. */
+export interface ChatView {
+  readonly page: FrameLocator;
+  readonly input: Locator;
+  /** The messages, oldest first. */
+  readonly answers: Locator;
+  readonly questions: Locator;
+  /** A button by its name, the last one of several. */
+  readonly button: (name: string | RegExp) => Locator;
+  readonly ask: (text: string) => Promise<void>;
+  /** Waits until the last answer has ended and returns it without its heading and buttons. */
+  readonly ended: (timeoutMs?: number) => Promise<string>;
+  /** Waits until the last answer holds `words`. */
+  readonly says: (words: RegExp) => Promise<void>;
+}
+
+/** Shows the chat view and waits for its input. */
+export async function openChat(workbench: Workbench): Promise<ChatView> {
+  await workbench.command('Switchyard: Open Chat');
+  const page = workbench.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+  const input = page.getByRole('textbox', { name: 'Question', exact: true });
+  await input.waitFor();
+  const answers = page.locator('article.answer');
+  const text = async () => {
+    const last = answers.last();
+    const parts = last.locator('.markdown, .notes');
+    return (await parts.allInnerTexts()).filter(Boolean).join('\n').replaceAll(' ', ' ');
+  };
+  return {
+    page,
+    input,
+    answers,
+    questions: page.locator('article.question'),
+    button: (name) => page.getByRole('button', { name, exact: typeof name === 'string' }).last(),
+    ask: (question) =>
+      attempt(workbench.page, `ask ${question.slice(0, 30)}`, async () => {
+        const before = await answers.count();
+        await input.fill(question);
+        await input.press('Enter');
+        await answers.nth(before).waitFor();
+      }),
+    ended: (timeoutMs) =>
+      attempt(workbench.page, 'end of the answer', () =>
+        until(async () => (await answers.last().getAttribute('aria-busy')) === 'false' && (await text()), timeoutMs),
+      ),
+    says: (words) =>
+      attempt(workbench.page, `answer ${String(words)}`, async () => {
+        await until(async () => words.test(await text()));
+      }),
+  };
+}
+
+/** All chats of all workspaces as they are on the disk. */
+export function savedChats({ settingsFile }: Workbench): string {
+  const storage = join(settingsFile, '../workspaceStorage');
+  return globSync('*/switchyard.switchyard/chats/*.json', { cwd: storage })
+    .map((name) => readFileSync(join(storage, name), 'utf8'))
+    .join('\n');
+}
