@@ -20,7 +20,8 @@ import { createIgnoreRules } from './editor/ignoreRules.ts';
 import { registerInlineCompletion } from './editor/inlineCompletion.ts';
 import { createKeys, registerKeyCommands } from './editor/keys.ts';
 import { registerModelCommands } from './editor/modelCommands.ts';
-import { noticeBadEndpoint, noticeBadSetting } from './editor/notices.ts';
+import { noticeBadEndpoint, noticeBadPolicy, noticeBadSetting } from './editor/notices.ts';
+import { createOrganisation, policyPaths } from './editor/organisation.ts';
 import { registerPicker } from './editor/picker.ts';
 import { askOnce, registerPrivacyCommands } from './editor/privacyCommands.ts';
 import { createSettings } from './editor/settings.ts';
@@ -42,9 +43,10 @@ export function activate(context: vscode.ExtensionContext): void {
   // What the user said: settings, keys, levels.
   const settings = createSettings(noticeBadSetting);
   const local = ollamaUrl(process.env['OLLAMA_HOST']) ?? 'http://127.0.0.1:11434';
-  const endpoints = keep(createEndpoints(settings, local, noticeBadEndpoint));
+  const organisation = keep(createOrganisation(policyFiles(context), noticeBadPolicy));
+  const endpoints = keep(createEndpoints(settings, organisation, local, noticeBadEndpoint));
   const keys = keep(createKeys(context.secrets));
-  const levels = keep(createWorkspaceLevels(context.globalState));
+  const levels = keep(createWorkspaceLevels({ memory: context.globalState, organisation, clock }));
 
   // The road: policy, screen, door, provider. All but the policy are loaded with the first request that needs them.
   const policy = createPolicy(levels.of);
@@ -110,7 +112,7 @@ export function activate(context: vscode.ExtensionContext): void {
   flushChats = chat.flush;
   keep(registerPrivacyCommands({ levels, memory: context.globalState }));
   keep(registerKeyCommands(context.secrets, endpoints.all));
-  keep(registerShowRequests(ledger));
+  keep(registerShowRequests(ledger, context.extensionUri));
   keep(registerCommand('switchyard.showLog', () => log.show()));
   keep(registerCommand('switchyard.openSettings', () => openSettings()));
 
@@ -135,6 +137,12 @@ function once<T>(create: () => Promise<T>): (() => Promise<T>) & { started(): Pr
     return running;
   };
   return Object.assign(get, { started: () => running });
+}
+
+/** Nothing that a repository can set names the file; the tests of the extension have one of their own. */
+function policyFiles({ extensionMode, globalStorageUri }: vscode.ExtensionContext): readonly string[] {
+  if (extensionMode === vscode.ExtensionMode.Test) return [join(globalStorageUri.fsPath, 'policy.json')];
+  return policyPaths(process.platform, process.env['ProgramData']);
 }
 
 function timer(timeout: NodeJS.Timeout): vscode.Disposable {

@@ -49,6 +49,7 @@ export const COMMANDS = {
   'switchyard.markOpen': { title: 'Mark This Workspace Open…' },
   'switchyard.whyLevel': { title: 'Why Is This Workspace Private?' },
   'switchyard.showRequests': { title: 'Show Requests' },
+  'switchyard.exportRequests': { title: 'Export Requests…' },
   'switchyard.showLog': { title: 'Show Log' },
   'switchyard.openSettings': { title: 'Open Settings' },
   'switchyard.openChat': { title: 'Open Chat', key: 'ctrl+alt+i' },
@@ -91,6 +92,14 @@ export const EndpointSetting = z.strictObject({
   ),
 });
 
+export const PatternSetting = z.strictObject({
+  match: described(
+    z.string().check(z.minLength(1)),
+    'A path begins with a slash, `~`, a drive or `**/`; everything else is a git remote, as `host/owner/repository`. What lies below is covered, too.',
+  ),
+  level: described(z.enum(LEVELS), 'How far the text of such a folder may travel.'),
+});
+
 const DEFAULT_ENDPOINTS: readonly z.infer<typeof EndpointSetting>[] = [
   { id: 'ollama', label: 'Ollama', protocol: 'ollama' },
   { id: 'openai', label: 'OpenAI', protocol: 'openai', url: 'https://api.openai.com/v1' },
@@ -120,6 +129,19 @@ export const SETTINGS = {
     scope: 'resource',
     description:
       'Files that never go to a network or a cloud, as patterns in the syntax of `.gitignore`, besides those that never do (`.env`, private keys, certificates, credentials of tools). What the user, the workspace and the folder say is added up; a file `.switchyardignore` at the root of a folder adds more.',
+  },
+  'switchyard.privacy.patterns': {
+    // Read by itself (core/privacy/patterns.ts): an entry that is not valid counts as private instead of being left out.
+    schema: z._default(z.array(PatternSetting), []),
+    scope: 'application',
+    description:
+      'Levels of folders by their path (`~/clients/**`, `C:\\\\work\\\\**`) or by their git remotes (`github.com/acme/*`, `git.corp.example/**`). All that match count, and the strictest source wins. A folder that you did not mark needs no answer where a path matches, or where every one of its git remotes does. A workspace cannot change them.',
+  },
+  'switchyard.privacy.maximumLevel': {
+    schema: z._default(z.enum(LEVELS), 'open'),
+    scope: 'application',
+    description: 'The least strict privacy level of any folder. A workspace cannot change it.',
+    enumDescriptions: ['Only models on this machine.', 'Models on this machine and in the network.', 'No restriction.'],
   },
   'switchyard.completion.enabled': {
     schema: z._default(z.boolean(), true),

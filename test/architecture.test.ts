@@ -10,7 +10,7 @@ const code = sources.filter(({ path }) => !path.endsWith('.d.ts'));
 
 /** Which files each room may import, and which packages. The first pattern that fits a file is its room. */
 const ROOMS: readonly { readonly room: RegExp; readonly files: RegExp; readonly packages: RegExp }[] = [
-  { room: /^src\/core\//, files: /^src\/core\//, packages: /^zod\/mini$/ },
+  { room: /^src\/core\//, files: /^src\/core\//, packages: /^(zod\/mini|picomatch)$/ },
   {
     room: /^src\/providers\//,
     files: /^src\/(core|providers)\//,
@@ -28,8 +28,8 @@ const ROOMS: readonly { readonly room: RegExp; readonly files: RegExp; readonly 
   },
   {
     room: /^src\/editor\//,
-    files: /^src\/(core\/|editor\/|manifest\.ts$|webview\/protocol\.ts$)/,
-    packages: /^(vscode|zod\/mini)$/,
+    files: /^src\/(core\/|editor\/|manifest\.ts$|webview\/\w*[pP]rotocol\.ts$)/,
+    packages: /^(vscode|zod\/mini|node:(fs|os))$/,
   },
   {
     room: /^src\/webview\/pages\//,

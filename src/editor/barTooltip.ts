@@ -4,9 +4,9 @@ import type { Bar } from '../core/routing/bar.ts';
 import type { EndpointState } from '../core/routing/catalog.ts';
 import { modelLine, plain, shortName, zonePlace } from '../core/routing/describe.ts';
 import { type Mend, endpointProblem } from '../core/routing/problem.ts';
+import { LEVEL_WORDS, sentence } from '../core/privacy/words.ts';
 import type { CommandId } from '../manifest.ts';
 import type { ModelDeps } from './modelDeps.ts';
-import { LEVEL_WORDS, sentence } from './privacyCommands.ts';
 import { ZONE_ICONS } from './zoneIcon.ts';
 
 /** The only commands that a link of the tooltip may run. */

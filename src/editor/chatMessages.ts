@@ -6,8 +6,8 @@ import type { Catalog, EndpointState } from '../core/routing/catalog.ts';
 import { plain, shortName } from '../core/routing/describe.ts';
 import { type Mend, endpointProblem } from '../core/routing/problem.ts';
 import type { Switcher } from '../core/routing/switcher.ts';
+import { LEVEL_WORDS, sentence } from '../core/privacy/words.ts';
 import type { PageAnswer, PageHeading, PageHeld, PageMessage, PagePassage, PageThread } from '../webview/protocol.ts';
-import { LEVEL_WORDS, sentence } from './privacyCommands.ts';
 
 /** What the page is shown of the things of the core. */
 export function pageThread(thread: Thread): PageThread {

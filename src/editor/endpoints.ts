@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
 import { createEmitter, type Disposable, type Event } from '../core/event.ts';
 import type { Endpoint } from '../core/model.ts';
+import type { Address } from '../core/privacy/address.ts';
+import { allowsHost, narrowNetworkHosts } from '../core/privacy/organisation.ts';
 import { type EndpointProblem, resolveEndpoints } from '../core/routing/endpoints.ts';
+import type { Organisation } from './organisation.ts';
 import type { ReadSettings } from './settings.ts';
 
 /** The servers of the user's settings, read again when those change. */
@@ -11,33 +14,45 @@ export interface Endpoints extends Disposable {
   readonly onDidChange: Event<void>;
 }
 
+/** What a policy that cannot be read allows beyond this machine. */
+const NOTHING = { networkHosts: [], allowedHosts: [] };
+
 /** `ollamaUrl` is where Ollama's own tools would look for it; `report` is told once of every entry that cannot be used. */
 export function createEndpoints(
   settings: ReadSettings,
+  organisation: Organisation,
   ollamaUrl: string,
   report: (problem: EndpointProblem) => void,
 ): Endpoints {
   const changed = createEmitter<void>();
   const read = () => {
     const now = settings();
-    const networkHosts = now['switchyard.networkHosts'];
-    const resolved = resolveEndpoints(now['switchyard.endpoints'], { networkHosts, ollamaUrl });
+    const policies = organisation.files.map(({ policy }) => (policy === 'unreadable' ? NOTHING : policy));
+    const networkHosts = narrowNetworkHosts(now['switchyard.networkHosts'], policies);
+    const allows = (address: Address) => allowsHost(address, policies);
+    const resolved = resolveEndpoints(now['switchyard.endpoints'], { networkHosts, ollamaUrl, allows });
     resolved.problems.forEach(report);
     return { endpoints: resolved.endpoints, networkHosts };
   };
   let current = read();
-  const subscription = vscode.workspace.onDidChangeConfiguration((event) => {
-    if (!event.affectsConfiguration('switchyard.endpoints') && !event.affectsConfiguration('switchyard.networkHosts'))
-      return;
+  const reread = () => {
     current = read();
     changed.fire();
-  });
+  };
+  const subscriptions = [
+    organisation.onDidChange(reread),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('switchyard.endpoints') || event.affectsConfiguration('switchyard.networkHosts')) {
+        reread();
+      }
+    }),
+  ];
   return {
     all: () => current.endpoints,
     networkHosts: () => current.networkHosts,
     onDidChange: changed.event,
     dispose() {
-      subscription.dispose();
+      for (const subscription of subscriptions) subscription.dispose();
       changed.dispose();
     },
   };

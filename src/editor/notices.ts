@@ -14,6 +14,21 @@ export function noticeBadEndpoint({ id, problem }: EndpointProblem): void {
   void offerSettings(`The server “${id}” cannot be used. ${problem}`, 'switchyard.endpoints');
 }
 
+/** Tells the user that a policy file is there and cannot be followed. */
+export function noticeBadPolicy({ path, problem }: { readonly path: string; readonly problem: string }): void {
+  void offerPolicy(
+    `Your organisation’s policy (${path}) cannot be followed: ${problem}. Until it can, every workspace is private-only.`,
+    path,
+  );
+}
+
+async function offerPolicy(text: string, path: string): Promise<void> {
+  const open = 'Open the Policy';
+  if ((await vscode.window.showErrorMessage(text, open)) === open) {
+    await vscode.window.showTextDocument(vscode.Uri.file(path));
+  }
+}
+
 async function offerSettings(text: string, id: string): Promise<void> {
   if ((await vscode.window.showWarningMessage(text, OPEN)) === OPEN) {
     await vscode.commands.executeCommand('workbench.action.openSettings', id);

@@ -3,8 +3,8 @@ import type { Role, Zone } from '../core/model.ts';
 import type { Level } from '../core/privacy/level.ts';
 import { keepsModels, plain } from '../core/routing/describe.ts';
 import type { ModelRow, Row } from '../core/routing/rows.ts';
+import { LEVEL_WORDS } from '../core/privacy/words.ts';
 import type { CommandId } from '../manifest.ts';
-import { LEVEL_WORDS } from './privacyCommands.ts';
 import { ZONE_ICONS } from './zoneIcon.ts';
 
 export type RowAction = 'completion' | 'chat' | 'load' | 'unload' | 'details';

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { SETTINGS, type SettingId, type SettingValue } from '../manifest.ts';
+import { userValue } from './userValue.ts';
 
 /** Every setting, validated, as it was when it was read. Keyed by the full id. */
 export type Settings = { readonly [Id in SettingId]: SettingValue<Id> };
@@ -30,7 +31,7 @@ export function createSettings(report: (bad: BadSetting) => void): ReadSettings 
     const entries = Object.entries(SETTINGS).map(([id, { schema, scope }]) => {
       // `inspect` is many times as slow as `get`, and this runs while the editor starts.
       const raw =
-        scope === 'application' ? configuration.inspect<unknown>(id)?.globalValue : configuration.get<unknown>(id);
+        scope === 'application' ? userValue(configuration.inspect<unknown>(id)) : configuration.get<unknown>(id);
       const parsed = schema.safeParse(raw === null ? undefined : raw);
       if (parsed.success) return [id, parsed.data];
       const used = withoutBadEntries(raw, (value) => schema.safeParse(value)) ?? schema.parse(undefined);

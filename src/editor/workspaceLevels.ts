@@ -1,67 +1,70 @@
 import * as vscode from 'vscode';
-import { createEmitter, type Disposable } from '../core/event.ts';
+import { type Clock, createEmitter, type Disposable } from '../core/event.ts';
 import {
-  type FolderFacts,
-  type Level,
-  LEVELS,
   type Said,
   type Verdict,
   judgeFolder,
+  isStricter,
   judgeWindow,
+  reasonOf,
   strictest,
+  stricter,
 } from '../core/privacy/level.ts';
 import type { Levels } from '../core/privacy/levels.ts';
 import type { TextSource } from '../core/privacy/policy.ts';
-
-const MARKS = 'switchyard.privacy.marks';
-
-/** The user's marks: user storage, by the folder's URI, out of reach of anything that lies in the folder. */
-export interface Marks {
-  of(folder: vscode.Uri): Said;
-  set(folder: vscode.Uri, level: Level): Promise<void>;
-}
+import { createFolderNames, shown } from './folderNames.ts';
+import { type Marks, asSaid, createMarks } from './marks.ts';
+import type { Organisation } from './organisation.ts';
+import { createPatternBook } from './patternBook.ts';
 
 export interface WorkspaceLevels extends Levels, Disposable {
   readonly marks: Marks;
   readonly folders: readonly { readonly folder: vscode.WorkspaceFolder; readonly verdict: Verdict }[];
 }
 
-export function createWorkspaceLevels(memory: vscode.Memento): WorkspaceLevels {
+export interface WorkspaceLevelsParts {
+  /** User storage; shared by all windows. */
+  readonly memory: vscode.Memento;
+  readonly organisation: Organisation;
+  readonly clock: Clock;
+}
+
+/** Reads every source that says how private a folder is. Nothing is cached that a change could make too loose. */
+export function createWorkspaceLevels({ memory, organisation, clock }: WorkspaceLevelsParts): WorkspaceLevels {
   const changed = createEmitter<void>();
-  const subscriptions = [
-    vscode.workspace.onDidChangeWorkspaceFolders(() => changed.fire()),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()),
+  const names = createFolderNames();
+  const marks = createMarks(memory, names, clock);
+  const patterns = createPatternBook(names, organisation);
+  const changeLevels = () => changed.fire();
+  const subscriptions: Disposable[] = [
+    marks,
+    patterns,
+    marks.onDidChange(changeLevels),
+    patterns.onDidChange(changeLevels),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => {
+      names.forget();
+      changed.fire();
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(changeLevels),
     vscode.workspace.onDidChangeConfiguration((e) => {
       if (e.affectsConfiguration('switchyard.privacy')) changed.fire();
     }),
+    vscode.window.onDidChangeWindowState(() => names.forget()),
   ];
 
-  const all = (): Record<string, unknown> | undefined => {
-    const stored = memory.get<unknown>(MARKS, {});
-    return isRecord(stored) ? stored : undefined;
-  };
-  const marks: Marks = {
-    of: (folder) => {
-      const stored = all();
-      return stored ? asSaid(stored[identity(folder)]) : 'unreadable';
-    },
-    async set(folder, level) {
-      await memory.update(MARKS, { ...all(), [identity(folder)]: level });
-      changed.fire();
-    },
-  };
-
-  const judge = (folder: vscode.WorkspaceFolder): Verdict => {
-    const facts: FolderFacts = {
-      name: folder.name,
-      mark: marks.of(folder.uri),
-      ancestorMarks: Object.entries(all() ?? {})
-        .filter(([marked]) => identity(folder.uri).startsWith(`${marked}/`))
-        .map(([, said]) => asSaid(said)),
-      repository: repositoryLevels(folder.uri),
+  const judge = ({ name, uri }: vscode.WorkspaceFolder): Verdict => {
+    const { statements, matched } = patterns.user(uri);
+    return judgeFolder({
+      name,
+      mark: marks.of(uri),
+      ancestorMarks: marks.around(uri).map(({ said, by }) => ({ said, by: shown(by) })),
+      patterns: statements,
+      matched,
+      maximum: patterns.maximum(),
+      organisation: patterns.organisation(uri),
+      repository: repositoryLevels(uri),
       trusted: vscode.workspace.isTrusted,
-    };
-    return judgeFolder(facts);
+    });
   };
   const window = () => judgeWindow(folders().map(judge));
   const ofSource = (source: TextSource): Verdict => {
@@ -77,6 +80,20 @@ export function createWorkspaceLevels(memory: vscode.Memento): WorkspaceLevels {
       }
     }
   };
+  /**
+   * What marks and patterns say of the place where a file really lies: a marked folder may lie inside a looser workspace
+   * folder, a link may lead out of it, and a loose file has a place of its own.
+   */
+  const place = (uri: vscode.Uri): Verdict | undefined => {
+    const file = uri.scheme === 'git' ? uri.with({ scheme: 'file', query: '', fragment: '' }) : uri;
+    const of = vscode.workspace.asRelativePath(file);
+    const reasons = [
+      ...reasonOf('mark', of, { said: marks.of(file) }),
+      ...marks.around(file).flatMap((statement) => reasonOf('ancestorMark', of, statement)),
+      ...patterns.place(file).flatMap((statement) => reasonOf('pattern', of, statement)),
+    ];
+    return reasons.length === 0 ? undefined : { level: reasons.map(({ level }) => level).reduce(stricter), reasons };
+  };
 
   return {
     marks,
@@ -88,7 +105,10 @@ export function createWorkspaceLevels(memory: vscode.Memento): WorkspaceLevels {
     sourcesOf(text) {
       const uri = fileOf(vscode.Uri.parse(text));
       const folder = uri && vscode.workspace.getWorkspaceFolder(uri);
-      return [folder ? { kind: 'folder', uri: folder.uri.toString() } : { kind: 'window' }];
+      const source: TextSource = folder ? { kind: 'folder', uri: folder.uri.toString() } : { kind: 'window' };
+      const found = uri && place(uri);
+      if (!uri || !found || !isStricter(found.level, ofSource(source).level)) return [source];
+      return [source, { kind: 'taint', level: found.level, of: vscode.workspace.asRelativePath(uri) }];
     },
     onDidChange: changed.event,
     dispose() {
@@ -120,18 +140,4 @@ function repositoryLevels(folder: vscode.Uri): Said[] {
     found?.workspaceLanguageValue,
     found?.workspaceFolderLanguageValue,
   ].map(asSaid);
-}
-
-/** A folder's identity: its URI without a trailing slash. */
-function identity(folder: vscode.Uri): string {
-  return folder.toString().replace(/\/+$/, '');
-}
-
-function asSaid(value: unknown): Said {
-  if (value === undefined) return undefined;
-  return LEVELS.find((level) => level === value) ?? 'unreadable';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

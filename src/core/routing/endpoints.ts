@@ -1,5 +1,5 @@
 import type { Endpoint, Protocol } from '../model.ts';
-import { readBaseUrl } from '../privacy/address.ts';
+import { type Address, readBaseUrl } from '../privacy/address.ts';
 import { zoneOf } from '../privacy/zone.ts';
 
 /** One entry of the setting `switchyard.endpoints`. */
@@ -22,6 +22,8 @@ export interface EndpointFacts {
   readonly networkHosts: readonly string[];
   /** Where Ollama's own tools would look for it: `OLLAMA_HOST` as Ollama reads it, else its default. */
   readonly ollamaUrl: string;
+  /** Whether the organisation's policy allows a server beyond this machine. */
+  readonly allows: (address: Address) => boolean;
 }
 
 /** The servers that can be used, and why each of the others cannot. */
@@ -52,6 +54,7 @@ function resolveEndpoint(entry: EndpointEntry, facts: EndpointFacts): Endpoint |
   if (fromEnvironment && zone === 'cloud') {
     return `OLLAMA_HOST names ${address.host}, which is not in “switchyard.networkHosts”.`;
   }
+  if (zone !== 'device' && !facts.allows(address)) return 'Your organisation’s policy does not allow this host.';
   if (zone === 'cloud' && address.scheme !== 'https') return 'Servers in the cloud are reached over https only.';
   return {
     id: entry.id,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type EndpointEntry, resolveEndpoints } from '../../../src/core/routing/endpoints.ts';
 
-const facts = { networkHosts: ['gpu.corp.example'], ollamaUrl: 'http://127.0.0.1:11434' };
+const facts = { allows: () => true, networkHosts: ['gpu.corp.example'], ollamaUrl: 'http://127.0.0.1:11434' };
 const ollama: EndpointEntry = { id: 'ollama', label: 'Ollama', protocol: 'ollama' };
 const resolve = (entry: EndpointEntry, more = {}) => resolveEndpoints([entry], { ...facts, ...more });
 
