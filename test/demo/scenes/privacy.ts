@@ -146,9 +146,10 @@ async function closed({ bench, story, chat, bar, cloud }: Stage): Promise<void> 
 
   await story.step('requests', async () => {
     await bench.command('Switchyard: Show Requests');
-    await bench.until('the ledger', async () => (await bench.editorText()).includes('chain of hashes intact'));
-    const text = await bench.editorText();
-    assert.match(text, /refused  +chat  +demo-large/);
+    const frame = await bench.frameOf('.grid');
+    await frame.locator('.chain[data-state=intact]').waitFor();
+    const refused = frame.locator('.row[data-outcome=refused]').first();
+    assert.match((await refused.textContent()) ?? '', /Refused\s*chat\s*demo-large/);
     unchanged();
     return `Show Requests: every request and every refusal. Since the workspace was marked, the closed API has received 0 bytes in ${cloud.connections - before.connections} connections.`;
   });
