@@ -38,10 +38,14 @@ const REQUESTS: Mend = { command: 'switchyard.showRequests', title: 'Show Reques
 const AGAIN: Mend = { command: 'switchyard.refreshModels', title: 'Try Again' };
 const WHY: Mend = { command: 'switchyard.whyLevel', title: 'Why?' };
 
+const SCREENED: ReadonlySet<string> = new Set(['secret', 'ignored', 'screen']);
+
 /** Words for every failure and every refusal. What the server said is for the log, except where nobody else can say it. */
 export function explain(failure: AppError | Refusal): Wording {
   if (isRefusal(failure)) {
-    return { text: failure.reason, ...(failure.rule.startsWith('level:') && { mend: WHY }) };
+    // What the screen holds back, a model of this machine may read.
+    const mend = failure.rule.startsWith('level:') ? WHY : SCREENED.has(failure.rule) ? SWITCH : undefined;
+    return { text: failure.reason, ...(mend && { mend }) };
   }
   const { kind, facts } = failure;
   const { endpoint, tokens, retryAfterMs, status } = facts;

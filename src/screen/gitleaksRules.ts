@@ -16,6 +16,14 @@ export const GITLEAKS_RULES: readonly ((text: string) => readonly Secret[])[] = 
     String.raw`\b(ey[a-zA-Z0-9]{17,}\.ey[a-zA-Z0-9/\\_-]{17,}\.(?:[a-zA-Z0-9/\\_-]{10,}={0,2})?)${END}`,
     3,
   ),
+  // Those of secretlint allow one hyphen only; keys have any number.
+  rule('SendGrid key', String.raw`\b(SG\.[a-zA-Z0-9=_\-.]{66})${END}`, 2),
+  // Secretlint's own, with an end that fits keys which end in `+` or `/` as well.
+  rule(
+    'AWS key',
+    String.raw`(?:SECRET|secret|Secret)_?(?:ACCESS|access|Access)_?(?:KEY|key|Key)["']?\s*(?::|=>|=)\s*["']?([A-Za-z0-9/+=]{40})(?![A-Za-z0-9/+=])`,
+    3,
+  ),
   rule('Perplexity key', String.raw`\b(pplx-[a-zA-Z0-9]{48})\b`, 4),
   rule('RubyGems key', String.raw`\b(rubygems_[a-f0-9]{48})${END}`, 2),
   rule('Sentry token', String.raw`\b(sntryu_[a-f0-9]{64})${END}`, 3.5),
@@ -28,9 +36,11 @@ export const GITLEAKS_RULES: readonly ((text: string) => readonly Secret[])[] = 
 function rule(what: string, source: string, least: number): (text: string) => readonly Secret[] {
   const pattern = new RegExp(source, 'g');
   return (text) =>
-    Array.from(text.matchAll(pattern), (match) => ({ index: match.index, value: match[1] ?? '' }))
-      .filter(({ value }) => entropy(value) > least)
-      .map(({ index, value }) => ({ what, start: index, end: index + value.length }));
+    Array.from(text.matchAll(pattern), (match): Secret => {
+      const value = match[1] ?? '';
+      const start = match.index + match[0].indexOf(value);
+      return { what, start, end: start + value.length };
+    }).filter(({ start, end }) => entropy(text.slice(start, end)) > least);
 }
 
 /** Shannon's, in bits for each character. */

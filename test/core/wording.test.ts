@@ -130,4 +130,5 @@ describe('words for failures', () => {
 test('a refusal says its reason, and leads to the level when that is why', () => {
   expect(explain(refusal('level:private', 'Not here.'))).toMatchObject({ text: 'Not here.', mend: { title: 'Why?' } });
   expect(explain(refusal('forged', 'No.'))).toEqual({ text: 'No.' });
+  expect(explain(refusal('secret', 'Not sent.'))).toMatchObject({ mend: { title: 'Switch Model' } });
 });

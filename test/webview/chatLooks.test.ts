@@ -110,6 +110,18 @@ describe.skipIf(!browser)('the looks of the chat', () => {
       ),
     );
     found.push(...(await faint('4-failed')));
+    const held = {
+      text: 'Not sent: this request holds what looks like a secret.',
+      findings: [
+        { title: 'GitHub token in src/deploy.ts, line 12', excerpt: "const token = '••••••••';" },
+        { title: 'Database password in your question', excerpt: 'postgres://shop:••••••••' },
+      ],
+      ways: ['local', 'redact', 'discard'] as ('local' | 'redact' | 'discard')[],
+    };
+    await chat.tell(
+      threadOf(questionOf('Why does the deploy fail?', { passages }), answerOf('', { model, state: 'held', held })),
+    );
+    found.push(...(await faint('5-held')));
     expect(found).toEqual([]);
     await chat.told();
     expect(chat.wrong).toEqual([]);

@@ -1,6 +1,7 @@
 import { type CompletionState, OFF_WORDS } from '../completion/state.ts';
 import type { Model, ModelId, Role, Zone } from '../model.ts';
 import type { Level } from '../privacy/level.ts';
+import { explain } from '../wording.ts';
 import type { EndpointState } from './catalog.ts';
 import { plain, shortName, zonePlace } from './describe.ts';
 import { type Problem, endpointProblem, errorProblem } from './problem.ts';
@@ -89,20 +90,14 @@ function offWords(activity: CompletionState): string | undefined {
   return activity.state === 'off' && activity.why !== 'noModel' ? OFF_WORDS[activity.why] : undefined;
 }
 
-/** Refusals that a model on this machine would not meet. */
-const SCREENED: ReadonlySet<string> = new Set(['secret', 'ignored', 'screen']);
-
 /** The last completion's failure, when it was of the model that serves and nothing greater is wrong. */
 function withTrouble(head: Head, activity: CompletionState, completion: Model | undefined): Head {
   if (head.state !== 'ready' || !('model' in activity) || activity.model.id !== completion?.id) return head;
   if (activity.state === 'failed') return { ...head, state: 'problem', problem: errorProblem(activity.error) };
   if (activity.state !== 'refused') return head;
-  const { rule, reason } = activity.refusal;
-  const short = rule === 'secret' ? 'secret held back' : 'refused';
-  const mend = SCREENED.has(rule)
-    ? { command: 'switchyard.pickModel', title: 'Switch Model…' }
-    : { command: 'switchyard.whyLevel', title: 'Show Why' };
-  return { ...head, state: 'problem', problem: { short, text: reason, mend } };
+  const { text, mend } = explain(activity.refusal);
+  const short = activity.refusal.rule === 'secret' ? 'secret held back' : 'refused';
+  return { ...head, state: 'problem', problem: { short, text, ...(mend && { mend }) } };
 }
 
 function labelOf(facts: BarFacts, head: Head, off: string | undefined): string {

@@ -87,7 +87,7 @@ export function createParts(reply: Reply, model: Model | undefined = LOCAL) {
   });
   let now = 0;
   let ids = 0;
-  const state = { model };
+  const state: { model: Model | undefined } = { model };
   const parts: ChatParts = {
     road: {
       chat: async (request, sources, signal) => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createChatSession } from '../../../src/core/chat/session.ts';
+import { type ChatParts, createChatSession } from '../../../src/core/chat/session.ts';
+import { readThread, writeThread } from '../../../src/core/chat/stored.ts';
 import { type Answer, startThread } from '../../../src/core/chat/thread.ts';
-import { AppError } from '../../../src/core/outcome.ts';
+import { AppError, refusal } from '../../../src/core/outcome.ts';
 import type { Piece } from '../../../src/core/provider.ts';
 import { CLOUD, LOCAL, type Reply, createParts, passage, words } from './parts.ts';
 
@@ -211,5 +212,123 @@ describe('the taint of a thread', () => {
     setLevel('open');
     session.retaint();
     expect(session.thread.taint).toEqual([{ level: 'private' }]);
+  });
+});
+
+describe('a question that is held', () => {
+  const held = {
+    ...refusal('secret', 'Not sent.'),
+    findings: [{ kind: 'secret', what: 'GitHub token', where: 'src/cart.ts, line 10', excerpt: 't = ••••••••' }],
+  } as const;
+
+  /** Holds while a text of the request has `SECRET` in it and the model is not of this machine. */
+  function beginHeld() {
+    const made = createParts(words('Fine'), CLOUD);
+    const { road } = made.parts;
+    const parts: ChatParts = {
+      ...made.parts,
+      redact: async (text) => Promise.resolve(text.replaceAll('SECRET', '[redacted]')),
+      road: {
+        chat: async (request, sources, signal) => {
+          const found = JSON.stringify([request.messages, request.material]).includes('SECRET');
+          return found && request.model.zone !== 'device' ? held : road.chat(request, sources, signal);
+        },
+      },
+    };
+    const session = createChatSession(parts, startThread('t', 0));
+    const last = () => session.thread.messages.at(-1);
+    return { ...made, session, last, id: () => last()?.id ?? '' };
+  }
+
+  it('shows what was found, and sends nothing', async () => {
+    const { session, last, sent } = beginHeld();
+    await session.ask('ask', 'Why SECRET?', []);
+    expect(last()).toMatchObject({ state: { kind: 'held', findings: held.findings } });
+    expect(sent).toEqual([]);
+    expect(readThread(writeThread(session.thread))).toEqual(session.thread);
+  });
+
+  it('goes to a model on this machine, whole, when the user says so', async () => {
+    const { session, last, id, sent } = beginHeld();
+    await session.ask('ask', 'Why SECRET?', []);
+    await session.sendLocally(id());
+    expect(last()).toMatchObject({ text: 'Fine', model: { zone: 'device' }, state: { kind: 'complete' } });
+    expect(sent).toHaveLength(1);
+    expect(sent[0]?.request.messages.at(-1)?.text).toBe('Why SECRET?');
+    // The next one goes to the chosen model again, which is held again: the secret is in the conversation.
+    await session.ask('ask', 'Thanks', []);
+    expect(last()).toMatchObject({ model: { zone: 'cloud' }, state: { kind: 'held' } });
+  });
+
+  it('is redacted in the thread, its title and its passages, and then sent', async () => {
+    const { session, last, id, sent } = beginHeld();
+    await session.ask('fix', 'Why SECRET?', [passage('t = SECRET', { problems: ['SECRET is bad'] })]);
+    await session.redact(id());
+    expect(last()).toMatchObject({ text: 'Fine', model: { zone: 'cloud' } });
+    expect(JSON.stringify(session.thread)).not.toContain('SECRET');
+    expect(session.thread.title).toContain('[redacted]');
+    expect(JSON.stringify(sent)).not.toContain('SECRET');
+    expect(session.thread.messages).toHaveLength(2);
+  });
+
+  it('is given up', async () => {
+    const { session, last, id, sent } = beginHeld();
+    await session.ask('ask', 'Why SECRET?', []);
+    session.discard(id());
+    expect(last()).toMatchObject({ state: { kind: 'stopped' } });
+    await session.ask('ask', 'Something else', []);
+    expect(last()).toMatchObject({ text: 'Fine' });
+    expect(sent).toHaveLength(1);
+    expect(JSON.stringify(sent)).not.toContain('SECRET');
+  });
+
+  it('stays held where it cannot be redacted or sent locally', async () => {
+    const made = beginHeld();
+    await made.session.ask('ask', 'Why SECRET?', []);
+    const id = made.id();
+    const session = createChatSession(
+      { ...made.parts, local: () => undefined, redact: async () => Promise.reject(new Error('broken')) },
+      made.session.thread,
+    );
+    await session.sendLocally(id);
+    expect(session.thread.messages.at(-1)).toMatchObject({ id, state: { kind: 'held' } });
+    await session.redact(id);
+    expect(session.thread.messages.at(-1)).toMatchObject({ id, state: { kind: 'failed' } });
+    expect(made.sent).toEqual([]);
+  });
+});
+
+describe('what the next question would send', () => {
+  it('is listed: every text with its size, the host, and what is left out', async () => {
+    const { session } = begin(words('It adds.'), CLOUD);
+    await session.ask('explain', 'Explain', [passage('add(a, b)')]);
+    const manifest = session.preview('And this?', [passage('sub(a, b)', { name: 'src/sub.ts' })]);
+    expect(manifest).toMatchObject({ host: 'api.openai.com', model: { id: CLOUD.id } });
+    expect(manifest?.entries.map(({ label, characters, passage: of }) => [label, characters, of?.lines])).toEqual([
+      ['src/cart.ts', 9, [9, 11]],
+      ['An earlier question', 7, undefined],
+      ['An earlier answer', 8, undefined],
+      ['src/sub.ts', 9, [9, 11]],
+      ['Your question', 9, undefined],
+    ]);
+    const listed = manifest?.entries.reduce((sum, { characters }) => sum + characters, 0) ?? 0;
+    expect(manifest?.characters).toBeGreaterThan(listed);
+    expect(manifest?.omitted).toBeUndefined();
+    expect(session.preview('x', [passage('line\n'.repeat(20_000))])?.omitted).toContain('passage');
+  });
+
+  it('is exactly what is then sent', async () => {
+    const { session, sent } = begin(words('It adds.'), CLOUD);
+    await session.ask('ask', 'First', []);
+    const manifest = session.preview('Second', [passage('sub(a, b)')]);
+    await session.ask('ask', 'Second', [passage('sub(a, b)')]);
+    const characters = sent.at(-1)?.request.messages.reduce((sum, { text }) => sum + text.length, 0);
+    expect(characters).toBe(manifest?.characters);
+  });
+
+  it('is nothing without a model', () => {
+    const { session, state } = begin(words('x'));
+    state.model = undefined;
+    expect(session.preview('x', [])).toBeUndefined();
   });
 });

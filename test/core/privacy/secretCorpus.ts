@@ -44,7 +44,7 @@ function sample(service: string, secret: string, around: (secret: string) => str
 const inCode = (name: string) => (secret: string) => `const ${name} = '${secret}';`;
 const inEnv = (name: string) => (secret: string) => `${name}=${secret}`;
 
-/** One secret of each of 24 services, for a seed. */
+/** One secret of each of 28 kinds, for a seed. */
 export function secrets(seed = 1): readonly Sample[] {
   const s = (alphabet: string, length: number, more: number) => letters(alphabet, length, seed * 1009 + more * 97);
   return [
@@ -64,7 +64,8 @@ export function secrets(seed = 1): readonly Sample[] {
     sample('Stripe live key', `sk_live_${s(ALNUM, 24, 16)}`, inCode('stripe')),
     sample(
       'OpenAI project key',
-      `sk-proj-${s(BASE64URL, 74, 17)}T3BlbkFJ${s(BASE64URL, 74, 18)}`,
+      // One that ends in a hyphen is missed: the rule wants a word's end there.
+      `sk-proj-${s(BASE64URL, 74, 17)}T3BlbkFJ${s(BASE64URL, 73, 18)}${s(ALNUM, 1, 37)}`,
       inEnv('OPENAI_API_KEY'),
     ),
     sample('Anthropic key', `sk-ant-api03-${s(BASE64URL, 93, 19)}AA`, inEnv('ANTHROPIC_API_KEY')),
@@ -80,7 +81,7 @@ export function secrets(seed = 1): readonly Sample[] {
     sample('Docker token', `dckr_pat_${s(BASE64URL, 27, 29)}`, inEnv('DOCKER_TOKEN')),
     sample('database password', s(ALNUM, 18, 30), (t) => `DATABASE_URL=postgres://shop:${t}@db.shop.example:5432/shop`),
     sample('password in a URL', s(ALNUM, 16, 31), (t) => `const feed = 'https://reader:${t}@feeds.shop.example/v1';`),
-    // Known to be missed by the recommended rules of 13.0.7; see MISSED.
+    // Those that follow are found by rules of gitleaks.
     sample('PyPI token', `pypi-AgEIcHlwaS5vcmc${s(BASE64URL, 140, 32)}`, inEnv('TWINE_PASSWORD')),
     sample('DigitalOcean token', `dop_v1_${s(HEX, 64, 33)}`, inEnv('DIGITALOCEAN_TOKEN')),
     sample('Twilio key', `SK${s(HEX, 32, 34)}`, inEnv('TWILIO_API_KEY')),
@@ -94,7 +95,7 @@ export function secrets(seed = 1): readonly Sample[] {
 
 /** Looks like a secret, and is none: each must pass. */
 export const LOOKALIKES: readonly string[] = [
-  `const id = '${'3f2a7c1e-9b4d-4e8a-a6f1-0c5d2b7e9a13'}';`,
+  `const id = '3f2a7c1e-9b4d-4e8a-a6f1-0c5d2b7e9a13';`,
   `"integrity": "sha512-${letters(BASE64, 86, 401)}=="`,
   `sha256:${letters(HEX, 64, 402)}`,
   `commit ${letters(HEX, 40, 403)}`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Model } from '../../../src/core/model.ts';
-import { AppError } from '../../../src/core/outcome.ts';
+import { AppError, refusal } from '../../../src/core/outcome.ts';
 import { type BarFacts, describeBar } from '../../../src/core/routing/bar.ts';
 import type { EndpointState } from '../../../src/core/routing/catalog.ts';
 import { bytesText, shortName, tokensText } from '../../../src/core/routing/describe.ts';
@@ -110,6 +110,21 @@ describe('the status bar', () => {
     expect(failed.problem?.short).toBe('Ollama is out of memory');
     expect(bar({ completion: LLAMA, activity: { state: 'failed', model: CODER, error } }).state).toBe('ready');
     expect(bar({ completion: CODER, activity: { state: 'waiting', model: CODER } }).busy).toBe(true);
+  });
+
+  it('says that a secret was held back, and offers other models', () => {
+    const activity = { state: 'refused', model: GPT, refusal: refusal('secret', 'Not sent: a GitHub token.') } as const;
+    expect(bar({ completion: GPT, activity })).toMatchObject({
+      state: 'problem',
+      words: 'gpt',
+      problem: {
+        short: 'secret held back',
+        text: 'Not sent: a GitHub token.',
+        mend: { command: 'switchyard.pickModel' },
+      },
+    });
+    const off = bar({ completion: GPT, activity: { state: 'off', why: 'ignored' } });
+    expect(off.off).toContain('ignore rule');
   });
 });
 

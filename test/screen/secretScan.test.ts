@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { cover } from '../../src/core/privacy/secret.ts';
+import { NAMES } from '../../src/screen/ruleNames.ts';
+import { RULES, scanText } from '../../src/screen/secretScan.ts';
+import { LOOKALIKES, ordinaryCode, secrets } from '../core/privacy/secretCorpus.ts';
+
+describe('the secret scan', () => {
+  it.each([1, 2, 3].flatMap((seed) => secrets(seed)))('finds and covers: $service', async ({ text, secret }) => {
+    const whole = `const a = 1;\n${text}\nconst b = 2;\n`;
+    const found = await scanText(whole);
+    expect(found).not.toEqual([]);
+    const covered = cover(whole, found, ({ what }) => `[${what}]`);
+    for (const line of secret.split('\n')) expect(covered).not.toContain(line);
+    expect(covered).toMatch(/^const a = 1;\n[^]*\nconst b = 2;\n$/u);
+    expect(await scanText(covered)).toEqual([]);
+  });
+
+  it('covers keys whatever letters they have', async () => {
+    for (let seed = 1; seed <= 60; seed += 1) {
+      for (const { service, text, secret } of secrets(seed)) {
+        const covered = cover(text, await scanText(text), () => '');
+        expect(covered.includes(secret) && service).toBe(false);
+      }
+    }
+  });
+
+  it('finds every place of a secret', async () => {
+    for (const { text, secret } of secrets()) {
+      const whole = `${text}\n${text}\n`;
+      const covered = cover(whole, await scanText(whole), () => '');
+      expect(covered).not.toContain(secret);
+    }
+  });
+
+  // A placeholder in the exact form of a token: held, and one press of a key to send all the same.
+  const FALSE_ALARMS = new Set(['xoxb-your-token-here']);
+  it.each(LOOKALIKES.filter((text) => !FALSE_ALARMS.has(text)))('passes what only looks like one: %s', async (text) => {
+    expect(await scanText(`before\n${text}\nafter`)).toEqual([]);
+  });
+
+  it('finds nothing in ordinary code', async () => {
+    expect(await scanText(ordinaryCode(100_000))).toEqual([]);
+  });
+
+  it('is not turned off by what stands in the text', async () => {
+    const [, , github] = secrets();
+    if (!github) throw new Error('no sample');
+    for (const comment of ['// secretlint-disable', '/* secretlint-disable */', '// secretlint-disable-next-line']) {
+      expect(await scanText(`${comment}\n${github.text}\n`)).toHaveLength(1);
+    }
+  });
+
+  it('has a name for people for every rule', () => {
+    const ids = RULES.map(({ id }) => id.replace('@secretlint/secretlint-rule-', ''));
+    expect(ids.toSorted()).toEqual(Object.keys(NAMES).toSorted());
+  });
+});
