@@ -12,8 +12,8 @@ export type TextSource =
   /** Text that came from a folder earlier and keeps that folder's level (a chat thread). */
   | { readonly kind: 'taint'; readonly level: Level; readonly of: string };
 
-/** What a request is for; a column of the ledger. */
-export const TASKS = ['completion', 'chat', 'models', 'load', 'unload', 'pull', 'remove'] as const;
+/** What a request is for; a column of the ledger. `api`: another extension asked, through the editor. */
+export const TASKS = ['completion', 'chat', 'api', 'models', 'load', 'unload', 'pull', 'remove'] as const;
 export type Task = (typeof TASKS)[number];
 
 /** What somebody asks the policy. `sources` is never empty: a request without text still belongs to the window. */
@@ -86,7 +86,7 @@ export function createPolicy(levelOf: (sources: Ask['sources']) => Verdict): Pol
     const zone = zoneOfAsk(ask);
     return isWithin(zone, CEILING[verdict.level])
       ? { zone, verdict }
-      : refusal(`level:${verdict.level}`, `${ZONE_WORDS[zone]} is not allowed here: ${LEVEL_WORDS[verdict.level]}.`);
+      : refusal(`level:${verdict.level}`, `${ZONE_WORDS[zone]} is not allowed here: ${whatIs(verdict)}.`);
   };
   return {
     clear(ask) {
@@ -137,8 +137,11 @@ const ZONE_WORDS: Readonly<Record<Zone, string>> = {
   network: 'A server of your network',
   cloud: 'The cloud',
 };
-const LEVEL_WORDS: Readonly<Record<Level, string>> = {
-  private: 'the workspace is private-only',
-  internal: 'the workspace is internal',
-  open: 'the workspace is open',
-};
+const LEVEL_WORDS: Readonly<Record<Level, string>> = { private: 'private-only', internal: 'internal', open: 'open' };
+
+/** The workspace, or only some text in it that came from elsewhere or from earlier. Names nobody: it goes into the ledger. */
+function whatIs({ level, reasons }: Verdict): string {
+  const deciding = reasons.filter((reason) => reason.level === level);
+  const carried = deciding.length > 0 && deciding.every(({ source }) => source === 'taint');
+  return `${carried ? 'some of the text' : 'the workspace'} is ${LEVEL_WORDS[level]}`;
+}

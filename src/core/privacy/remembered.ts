@@ -1,0 +1,133 @@
+import { type Taint, addTaint } from '../chat/taint.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { SipKey } from './sipHash.ts';
+
+/** Some text and whose it is. */
+export interface Owned {
+  readonly text: string;
+  /** Only what is stricter than `open` is remembered. */
+  readonly taint: readonly Taint[];
+}
+
+/** What private text looked like: hashes, never the text. */
+export interface Remembered {
+  /**
+   * Remembers every text. What stands in one of the `documents` belongs to their folders alone, also where a text
+   * quotes it.
+   */
+  remember(texts: readonly Owned[], documents?: readonly Owned[]): void;
+  /**
+   * Whose text is in some texts, as far as it is known again. What stands in one of the `documents` is left to their own
+   * folders.
+   */
+  recall(texts: readonly string[], documents?: readonly Owned[]): readonly Taint[];
+  /** Takes over what another window remembered. */
+  merge(known: Iterable<readonly [hash: number, taint: readonly Taint[]]>): void;
+  /** Forgets that texts came from the folders: these texts alone where some are given, else all. Tells whether any did. */
+  release(folders: ReadonlySet<string>, texts?: readonly string[]): boolean;
+  /** Oldest first. */
+  entries(): Iterable<readonly [hash: number, taint: readonly Taint[]]>;
+  readonly size: number;
+}
+
+/** Most hashes that are kept, the newest: about 3 MB of text, and 12 MB of memory. */
+export const MOST_HASHES = 262_144;
+
+export function createRemembered(key: SipKey, most: number = MOST_HASHES): Remembered {
+  /** The newer half and the older; each value is an index of `taints`. What is remembered again becomes new again. */
+  let young = new Map<number, number>();
+  let old = new Map<number, number>();
+  const taints: (readonly Taint[])[] = [];
+  const ids = new Map<string, number>();
+
+  const idOf = (taint: readonly Taint[]): number => {
+    const sorted = taint.toSorted((a, b) => ((a.folder ?? '') < (b.folder ?? '') ? -1 : 1));
+    const name = JSON.stringify(sorted.map(({ folder, level }) => [folder, level]));
+    const id = ids.get(name) ?? taints.push(sorted) - 1;
+    ids.set(name, id);
+    return id;
+  };
+  const find = (hash: number) => young.get(hash) ?? old.get(hash);
+  const put = (hash: number, id: number) => {
+    const before = find(hash);
+    const both = before === undefined || before === id ? id : idOf(addTaint(taints[before] ?? [], taints[id] ?? []));
+    young.set(hash, both);
+    if (young.size < most / 2) return;
+    old = young;
+    young = new Map();
+  };
+  const ofHash = (hash: number) => taints[find(hash) ?? -1] ?? [];
+  const each = function* each(): Generator<readonly [hash: number, id: number]> {
+    for (const entry of old) if (!young.has(entry[0])) yield entry;
+    yield* young;
+  };
+
+  return {
+    remember(texts, documents = []) {
+      const quoted = new Set<number>();
+      for (const { text, taint } of documents) {
+        const strict = taint.filter(({ level }) => level !== 'open');
+        const id = strict.length > 0 ? idOf(strict) : undefined;
+        fingerprint(text, key, (hash) => {
+          quoted.add(hash);
+          if (id !== undefined) put(hash, id);
+        });
+      }
+      for (const { text, taint } of texts) {
+        const strict = taint.filter(({ level }) => level !== 'open');
+        if (strict.length === 0) continue;
+        const id = idOf(strict);
+        fingerprint(text, key, (hash) => {
+          if (!quoted.has(hash)) put(hash, id);
+        });
+      }
+    },
+    recall(texts, documents = []) {
+      let all: readonly Taint[] = [];
+      const quoted = new Set<number>();
+      const add = (hash: number, taint: readonly Taint[]) => {
+        quoted.add(hash);
+        if (taint.length > 0) all = addTaint(all, taint);
+      };
+      for (const { text, taint } of documents) {
+        const own = new Set(taint.map(({ folder }) => folder));
+        fingerprint(text, key, (hash) =>
+          add(
+            hash,
+            ofHash(hash).filter(({ folder }) => !own.has(folder)),
+          ),
+        );
+      }
+      for (const text of texts) {
+        fingerprint(text, key, (hash) => {
+          if (!quoted.has(hash)) add(hash, ofHash(hash));
+        });
+      }
+      return all;
+    },
+    merge(others) {
+      for (const [hash, taint] of others) if (find(hash) === undefined) put(hash, idOf(taint));
+    },
+    release(folders, texts) {
+      let any = false;
+      const drop = (hash: number) => {
+        const before = ofHash(hash);
+        const after = before.filter(({ folder }) => folder === undefined || !folders.has(folder));
+        if (after.length === before.length) return;
+        any = true;
+        old.delete(hash);
+        if (after.length === 0) young.delete(hash);
+        else young.set(hash, idOf(after));
+      };
+      if (texts) for (const text of texts) fingerprint(text, key, drop);
+      else for (const [hash] of Array.from(each())) drop(hash);
+      return any;
+    },
+    *entries() {
+      for (const [hash, id] of each()) yield [hash, taints[id] ?? []] as const;
+    },
+    get size() {
+      return Array.from(each()).length;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import * as z from 'zod/mini';
+import type { Taint } from '../chat/taint.ts';
+import { LEVELS } from './level.ts';
+import { type SipKey, sipHash } from './sipHash.ts';
+
+/**
+ * The form on the disk: a line of JSON, then for each hash its two words of 32 bits and the number of its taint, all with
+ * the low byte first. No text, and nothing that could be tried against texts without the key.
+ */
+const Head = z.object({
+  version: z.literal(1),
+  /** Tells hashes of another key, which would be of no use. */
+  key: z.number(),
+  hashes: z.int().check(z.nonnegative()),
+  taints: z.readonly(
+    z.array(z.readonly(z.array(z.readonly(z.object({ folder: z.exactOptional(z.string()), level: z.enum(LEVELS) }))))),
+  ),
+});
+
+const BYTES = 12;
+const WORD = 0x1_0000_0000;
+
+export type Entry = readonly [hash: number, taint: readonly Taint[]];
+
+export function writeRemembered(entries: Iterable<Entry>, key: SipKey): Uint8Array {
+  const numbers = new Map<readonly Taint[], number>();
+  const all = Array.from(entries, ([hash, taint]) => {
+    const number = numbers.get(taint) ?? numbers.size;
+    numbers.set(taint, number);
+    return { hash, number };
+  });
+  const head = { version: 1, key: nameOf(key), hashes: all.length, taints: [...numbers.keys()] };
+  const line = new TextEncoder().encode(`${JSON.stringify(head)}\n`);
+  const bytes = new Uint8Array(line.length + all.length * BYTES);
+  bytes.set(line);
+  const view = new DataView(bytes.buffer, line.length);
+  for (const [index, { hash, number }] of all.entries()) {
+    view.setUint32(index * BYTES, hash % WORD, true);
+    view.setUint32(index * BYTES + 4, Math.floor(hash / WORD), true);
+    view.setUint32(index * BYTES + 8, number, true);
+  }
+  return bytes;
+}
+
+/** `otherKey`: hashes of another installation. Throws for a file that is broken. */
+export function readRemembered(bytes: Uint8Array, key: SipKey): readonly Entry[] | 'otherKey' {
+  const newline = bytes.indexOf(0x0a);
+  const head = Head.parse(JSON.parse(new TextDecoder().decode(bytes.subarray(0, Math.max(0, newline)))));
+  if (head.key !== nameOf(key)) return 'otherKey';
+  const start = newline + 1;
+  if (bytes.length !== start + head.hashes * BYTES) throw new Error('The file is cut off.');
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start);
+  return Array.from({ length: head.hashes }, (_, index): Entry => {
+    const taint = head.taints[view.getUint32(index * BYTES + 8, true)];
+    if (!taint) throw new Error('The file names a taint that it does not have.');
+    const hash = view.getUint32(index * BYTES, true) + view.getUint32(index * BYTES + 4, true) * WORD;
+    return [hash, taint];
+  });
+}
+
+/** A short name of a key that tells nothing of it. */
+function nameOf(key: SipKey): number {
+  return sipHash(key, new Uint16Array(0), 0, 0)[0] >>> 0;
+}

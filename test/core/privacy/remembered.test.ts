@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { createRemembered } from '../../../src/core/privacy/remembered.ts';
+import { readRemembered, writeRemembered } from '../../../src/core/privacy/rememberedFile.ts';
+import type { SipKey } from '../../../src/core/privacy/sipHash.ts';
+
+const KEY: SipKey = [1, 2, 3, 4];
+const CART = `export function totalOf(cart: Cart, rates: ReadonlyMap<string, number>): Money {
+  const lines = cart.entries.map(({ article, amount }) => article.price * amount);
+  const net = lines.reduce((sum, line) => sum + line, 0);
+  return { net, gross: net * (1 + (rates.get(cart.country) ?? 0.19)), currency: cart.currency };
+}`;
+const QUIZ = `function askNext(quiz, player) {
+  const open = quiz.questions.filter((question) => !player.answered.has(question.id));
+  return open[Math.floor(quiz.dice() * open.length)] ?? finish(quiz, player);
+}`;
+const SHOP = [{ folder: 'file:///shop', level: 'private' }] as const;
+const GAME = [{ folder: 'file:///game', level: 'internal' }] as const;
+
+describe('what is remembered of private text', () => {
+  it('tells whose a copied piece is, and nothing of other text', () => {
+    const remembered = createRemembered(KEY);
+    remembered.remember([{ text: CART, taint: SHOP }]);
+    remembered.remember([{ text: QUIZ, taint: GAME }]);
+    expect(remembered.recall([`What does this do?\n${CART.split('\n').slice(1, 3).join('\n')}`])).toEqual(SHOP);
+    expect(remembered.recall([QUIZ])).toEqual(GAME);
+    expect(remembered.recall([`${CART}\n${QUIZ}`])).toEqual([...SHOP, ...GAME]);
+    expect(remembered.recall(['How do I sort an array of objects by two of their properties in TypeScript?'])).toEqual(
+      [],
+    );
+  });
+
+  it('keeps the strictest level that a text had in each folder', () => {
+    const remembered = createRemembered(KEY);
+    remembered.remember([{ text: CART, taint: [{ folder: 'file:///shop', level: 'internal' }] }]);
+    remembered.remember([{ text: CART, taint: SHOP }]);
+    remembered.remember([{ text: CART, taint: [{ folder: 'file:///shop', level: 'internal' }] }]);
+    expect(remembered.recall([CART])).toEqual(SHOP);
+  });
+
+  it('remembers nothing of open text', () => {
+    const remembered = createRemembered(KEY);
+    remembered.remember([{ text: CART, taint: [{ folder: 'file:///shop', level: 'open' }] }]);
+    expect(remembered.size).toBe(0);
+  });
+
+  it('leaves text of a document to its folder, also where a private prompt or an answer quotes it', () => {
+    const remembered = createRemembered(KEY);
+    const prompt = `From quiz.js:\n\n${QUIZ}\n\nRewrite it in the style of the cart that I described: ${'sums over maps of prices '.repeat(3)}`;
+    remembered.remember(
+      [{ text: prompt, taint: SHOP }],
+      [{ text: QUIZ, taint: [{ folder: 'file:///game', level: 'open' }] }],
+    );
+    expect(remembered.recall([QUIZ])).toEqual([]);
+    expect(remembered.recall([prompt])).toEqual(SHOP);
+  });
+
+  it('forgets the oldest when it is full', () => {
+    const remembered = createRemembered(KEY, 24);
+    remembered.remember([{ text: CART, taint: SHOP }]);
+    remembered.remember([{ text: QUIZ.repeat(3), taint: GAME }]);
+    expect(remembered.size).toBeLessThanOrEqual(24);
+    expect(remembered.recall([CART])).toEqual([]);
+    expect(remembered.recall([QUIZ])).toEqual(GAME);
+  });
+
+  it('releases what came from some folders, and keeps the others’ claim', () => {
+    const remembered = createRemembered(KEY);
+    remembered.remember([{ text: CART, taint: [...SHOP, ...GAME] }]);
+    remembered.remember([{ text: QUIZ, taint: SHOP }]);
+    expect(remembered.release(new Set(['file:///shop']))).toBe(true);
+    expect(remembered.recall([QUIZ])).toEqual([]);
+    expect(remembered.recall([CART])).toEqual(GAME);
+  });
+
+  it('releases some texts alone', () => {
+    const remembered = createRemembered(KEY);
+    remembered.remember([
+      { text: CART, taint: SHOP },
+      { text: QUIZ, taint: SHOP },
+    ]);
+    expect(remembered.release(new Set(['file:///shop']), [CART])).toBe(true);
+    expect(remembered.release(new Set(['file:///shop']), [CART])).toBe(false);
+    expect(remembered.recall([CART])).toEqual([]);
+    expect(remembered.recall([QUIZ])).toEqual(SHOP);
+  });
+
+  it('leaves a document to its own folder when it looks, and to nobody else’s', () => {
+    const remembered = createRemembered(KEY);
+    remembered.remember([{ text: CART, taint: SHOP }]);
+    const opened = { text: CART, taint: [{ folder: 'file:///shop', level: 'open' }] } as const;
+    expect(remembered.recall([`From cart.ts:\n${CART}`], [opened])).toEqual([]);
+    expect(remembered.recall([CART], [{ text: QUIZ, taint: opened.taint }])).toEqual(SHOP);
+    const pasted = { text: CART, taint: [{ folder: 'file:///elsewhere', level: 'open' }] } as const;
+    expect(remembered.recall([], [pasted])).toEqual(SHOP);
+  });
+});
+
+describe('the file of what is remembered', () => {
+  const remembered = createRemembered(KEY);
+  remembered.remember([{ text: CART, taint: SHOP }]);
+  remembered.remember([{ text: QUIZ, taint: GAME }]);
+  const bytes = writeRemembered(remembered.entries(), KEY);
+
+  it('gives back what was written, and holds no text', () => {
+    const other = createRemembered(KEY);
+    const read = readRemembered(bytes, KEY);
+    expect(read).toEqual([...remembered.entries()]);
+    if (read !== 'otherKey') other.merge(read);
+    expect(other.recall([CART])).toEqual(SHOP);
+    const text = new TextDecoder('latin1').decode(bytes);
+    for (const word of CART.split(/\W+/u).filter((each) => each.length > 4)) expect(text).not.toContain(word);
+  });
+
+  it('is of no use with another key, and broken ones are not taken for empty', () => {
+    expect(readRemembered(bytes, [9, 9, 9, 9])).toBe('otherKey');
+    expect(() => readRemembered(bytes.subarray(0, -5), KEY)).toThrow('cut off');
+    expect(() => readRemembered(new Uint8Array(0), KEY)).toThrow('JSON');
+    expect(() => readRemembered(new TextEncoder().encode('{"version":2}\n'), KEY)).toThrow('version');
+  });
+});
