@@ -19,6 +19,8 @@ interface Command {
 }
 
 const IN_EDITOR = 'editorTextFocus';
+/** The palette takes the focus from the editor. */
+const BEHIND_PALETTE = 'editorIsOpen';
 const ASK_MENU = (order: number) => ({ 'switchyard.editor': { group: `1_ask@${order}` } });
 const CHAT_TITLE = (order: number) => ({
   'view/title': { when: 'view == switchyard.chat', group: `navigation@${order}` },
@@ -42,6 +44,7 @@ export const COMMANDS = {
     title: 'Complete at the Cursor',
     key: 'alt+\\',
     when: `${IN_EDITOR} && !editorReadonly`,
+    palette: `${BEHIND_PALETTE} && !activeEditorIsReadonly`,
   },
   'switchyard.setLevel': { title: 'Set the Privacy Level of This Workspace…', icon: '$(lock)' },
   'switchyard.markPrivate': { title: 'Mark This Workspace Private-Only' },
@@ -56,11 +59,17 @@ export const COMMANDS = {
   'switchyard.newChat': { title: 'New Chat', icon: '$(add)', menus: CHAT_TITLE(1) },
   'switchyard.chatHistory': { title: 'Chat History…', icon: '$(history)', menus: CHAT_TITLE(2) },
   'switchyard.chat.showManifest': { title: 'Show What the Chat Will Send', key: 'ctrl+alt+w' },
-  'switchyard.explain': { title: 'Explain', when: IN_EDITOR, key: 'ctrl+alt+e', menus: ASK_MENU(1) },
-  'switchyard.fix': { title: 'Fix', when: IN_EDITOR, key: 'ctrl+alt+f', menus: ASK_MENU(2) },
-  'switchyard.writeTests': { title: 'Write Tests', when: IN_EDITOR, menus: ASK_MENU(3) },
-  'switchyard.document': { title: 'Document', when: IN_EDITOR, menus: ASK_MENU(4) },
-  'switchyard.ask': { title: 'Ask…', when: IN_EDITOR, key: 'ctrl+alt+a', menus: ASK_MENU(5) },
+  'switchyard.explain': {
+    title: 'Explain',
+    when: IN_EDITOR,
+    palette: BEHIND_PALETTE,
+    key: 'ctrl+alt+e',
+    menus: ASK_MENU(1),
+  },
+  'switchyard.fix': { title: 'Fix', when: IN_EDITOR, palette: BEHIND_PALETTE, key: 'ctrl+alt+f', menus: ASK_MENU(2) },
+  'switchyard.writeTests': { title: 'Write Tests', when: IN_EDITOR, palette: BEHIND_PALETTE, menus: ASK_MENU(3) },
+  'switchyard.document': { title: 'Document', when: IN_EDITOR, palette: BEHIND_PALETTE, menus: ASK_MENU(4) },
+  'switchyard.ask': { title: 'Ask…', when: IN_EDITOR, palette: BEHIND_PALETTE, key: 'ctrl+alt+a', menus: ASK_MENU(5) },
 } as const satisfies Record<string, Command>;
 export type CommandId = keyof typeof COMMANDS;
 
