@@ -44,7 +44,7 @@ export interface CompleteRequest {
   readonly maxTokens: number;
   /** 0 is greedy. */
   readonly temperature: number;
-  /** What the prompt was made from. For the screen alone: providers never see it. */
+  /** What the prompt was made from. For the screen and the memory of private passages: providers never see it. */
   readonly material?: readonly Material[];
 }
 
@@ -62,7 +62,7 @@ export interface ChatRequest {
   /** Whether a thinking model should think. Ignored by models that cannot. */
   readonly think: boolean;
   readonly stops?: readonly string[];
-  /** What the messages were made from. For the screen alone: providers never see it. */
+  /** What the messages were made from. For the screen and the memory of private passages: providers never see it. */
   readonly material?: readonly Material[];
 }
 

@@ -13,7 +13,7 @@ export type TextSource =
   | { readonly kind: 'taint'; readonly level: Level; readonly of: string };
 
 /** What a request is for; a column of the ledger. `api`: another extension asked, through the editor. */
-export const TASKS = ['completion', 'chat', 'api', 'models', 'load', 'unload', 'pull', 'remove'] as const;
+export const TASKS = ['completion', 'chat', 'api', 'models', 'load', 'unload', 'pull', 'remove', 'verify'] as const;
 export type Task = (typeof TASKS)[number];
 
 /** What somebody asks the policy. `sources` is never empty: a request without text still belongs to the window. */
@@ -83,7 +83,7 @@ export function createPolicy(levelOf: (sources: Ask['sources']) => Verdict): Pol
   };
   const judge = (ask: Ask): { zone: Zone; verdict: Verdict } | Refusal => {
     const verdict = levelNow(ask.sources);
-    const zone = zoneOfAsk(ask);
+    const zone = zoneOf(ask);
     return isWithin(zone, CEILING[verdict.level])
       ? { zone, verdict }
       : refusal(`level:${verdict.level}`, `${ZONE_WORDS[zone]} is not allowed here: ${whatIs(verdict)}.`);
@@ -113,7 +113,7 @@ const UNREADABLE: Verdict = { level: 'private', reasons: [{ source: 'unreadable'
  * The least private of what the socket, the metadata and the name tell. The name counts whatever the protocol: an Ollama
  * may also have been configured by its OpenAI-compatible address.
  */
-function zoneOfAsk({ endpoint, model }: Ask): Zone {
+export function zoneOf({ endpoint, model }: Pick<Ask, 'endpoint' | 'model'>): Zone {
   if (model && isCloudName(model.name)) return 'cloud';
   return model && 'zone' in model ? lessPrivate(endpoint.zone, model.zone) : endpoint.zone;
 }

@@ -22,7 +22,13 @@ export type Sources = Ask['sources'];
  */
 export interface Road {
   complete(request: CompleteRequest, sources: Sources, signal: AbortSignal): Promise<AsyncIterable<Piece> | Refusal>;
-  chat(request: ChatRequest, sources: Sources, signal: AbortSignal): Promise<AsyncIterable<Piece> | Refusal>;
+  /** `task` is `chat` unless another extension asks. */
+  chat(
+    request: ChatRequest,
+    sources: Sources,
+    signal: AbortSignal,
+    task?: 'chat' | 'api',
+  ): Promise<AsyncIterable<Piece> | Refusal>;
   list(endpoint: Endpoint, signal: AbortSignal): Promise<Listing | Refusal>;
   load(model: Model, signal: AbortSignal): Promise<Refusal | undefined>;
   unload(model: Model, signal: AbortSignal): Promise<Refusal | undefined>;
@@ -73,11 +79,11 @@ export function createRoad({ policy, screen, open, provider, onRefused }: RoadPa
       const parcel = { texts: [{ label: 'the prompt', text: prompt }], material };
       return travel(ask, (line, found) => found.complete(line, request, signal), parcel);
     },
-    async chat({ material = [], ...wish }, sources, signal) {
+    async chat({ material = [], ...wish }, sources, signal, task = 'chat') {
       const { model } = wish;
       // A copy: what was looked at is what is sent, whatever the asker does meanwhile.
       const messages = wish.messages.map(({ role, text }) => ({ role, text }));
-      const ask: Ask = { task: 'chat', endpoint: model.endpoint, model, sources };
+      const ask: Ask = { task, endpoint: model.endpoint, model, sources };
       const parcel = { texts: messages.map(({ role, text }) => ({ label: MESSAGES[role], text })), material };
       return travel(ask, (line, found) => found.chat(line, { ...wish, messages }, signal), parcel);
     },

@@ -1,0 +1,12 @@
+import type { Taint } from '../chat/taint.ts';
+import type { Owned } from './remembered.ts';
+
+/** The memory of private passages of all windows: see `Remembered`. It is read from the disk with its first use. */
+export interface Passages {
+  /** Does its work later, in a quiet moment. */
+  remember(texts: readonly Owned[], documents: readonly Owned[]): void;
+  /** Everything that was to be remembered before counts. A memory that cannot be read makes every text private. */
+  recall(texts: readonly string[], documents: readonly Owned[]): Promise<readonly Taint[]>;
+  /** Forgets that texts came from the folders: these texts alone where some are given, else all. Tells whether any did. */
+  release(folders: ReadonlySet<string>, texts?: readonly string[]): Promise<boolean>;
+}
