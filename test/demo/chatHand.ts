@@ -11,7 +11,7 @@ export interface ChatHand {
   readonly regenerate: () => Promise<void>;
   /** Waits until the answer has some characters and is still being written. */
   readonly streaming: (characters: number) => Promise<void>;
-  /** Waits until the last answer ended, well or badly. */
+  /** Waits until the last answer ended, well or badly, or stops it when it is long enough. */
   readonly ended: () => Promise<Answer>;
   /** Presses a button of the page that is in sight, by its name. */
   readonly press: (button: string | RegExp) => Promise<void>;
@@ -31,6 +31,8 @@ export interface Answer {
 
 /** A small model on a busy machine. */
 const ANSWER_MS = 120_000;
+/** Characters. */
+const ENOUGH = 1500;
 /** Marks the answers that were there before. */
 const SEEN = 'seen-by-the-demo';
 const FRAME = 'textarea.input';
@@ -41,7 +43,7 @@ export function createChatHand({ frameOf, until }: Workbench): ChatHand {
   /** Does what leads to another last answer than there is now. */
   const leadingOn = async (act: () => Promise<void>) => {
     for (const answer of await (await frame()).locator('article.answer').all()) {
-      await answer.evaluate((element: Dom) => element.classList.add(SEEN));
+      await answer.evaluate((element: Dom, name) => element.classList.add(name), SEEN);
     }
     await act();
     await until('another answer', async () => (await (await last()).getAttribute('class'))?.includes(SEEN) === false);
@@ -74,7 +76,15 @@ export function createChatHand({ frameOf, until }: Workbench): ChatHand {
     async ended() {
       await until(
         'the end of the answer',
-        async () => (await (await last()).getAttribute('aria-busy')) === 'false',
+        async () => {
+          const answer = await last();
+          if ((await answer.getAttribute('aria-busy')) === 'false') return true;
+          // A small model may fall into a loop; nobody reads on then.
+          if ((await answer.locator('.markdown').innerText()).length > ENOUGH) {
+            await (await frame()).getByRole('button', { name: 'Stop' }).click({ timeout: 2000 });
+          }
+          return false;
+        },
         ANSWER_MS,
       );
       const element = await last();
