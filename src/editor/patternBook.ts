@@ -75,7 +75,10 @@ export function createPatternBook(names: FolderNames, organisation: Organisation
     if (user.length === 0 && files.length === 0) return NONE;
     if (compiled) return compiled;
     if (!tools) {
-      loading ??= load();
+      // Should it fail, the next one who asks tries again; until then everything is private.
+      loading ??= load().catch(() => {
+        loading = undefined;
+      });
       return undefined;
     }
     const { covering } = tools;

@@ -118,7 +118,8 @@ export function isPathPattern(match: string): boolean {
 /** With slashes, as `folderPath` writes paths. */
 function pathGlobs(match: string, homes: readonly string[]): string[] {
   if (match.startsWith('~')) {
-    const rest = match.slice(1).replace(/^[/\\]+/, '');
+    const own = match.startsWith('~\\') ? match.replaceAll('\\', '/') : match;
+    const rest = own.slice(1).replace(/^\/+/, '');
     return homes.map((home) => `${literally(home)}/${rest}`.replace(/\/$/, ''));
   }
   const isWindows = /^([a-z]:[/\\]|\\\\)/i.test(match);
