@@ -9,6 +9,7 @@ import { createScreen } from './core/privacy/screen.ts';
 import type { Provider } from './core/provider.ts';
 import { createCatalog } from './core/routing/createCatalog.ts';
 import { createSwitcher } from './core/routing/createSwitcher.ts';
+import { createRememberingRoad } from './core/routing/rememberingRoad.ts';
 import { createRoad } from './core/routing/road.ts';
 import { explain } from './core/wording.ts';
 import { registerChatView } from './editor/chatView.ts';
@@ -22,15 +23,18 @@ import { createKeys, registerKeyCommands } from './editor/keys.ts';
 import { registerModelCommands } from './editor/modelCommands.ts';
 import { noticeBadEndpoint, noticeBadPolicy, noticeBadSetting } from './editor/notices.ts';
 import { createOrganisation, policyPaths } from './editor/organisation.ts';
+import { createPassages } from './editor/passages.ts';
 import { registerPicker } from './editor/picker.ts';
 import { askOnce, registerPrivacyCommands } from './editor/privacyCommands.ts';
 import { createSettings } from './editor/settings.ts';
 import { registerShowRequests } from './editor/showRequests.ts';
 import { registerStatusBar } from './editor/statusBar.ts';
+import { registerVerifyPrivacy } from './editor/verifyPrivacy.ts';
 import { createWorkspaceLevels } from './editor/workspaceLevels.ts';
 import { ollamaUrl } from './providers/ollamaHost.ts';
 
-let flushChats: (() => Promise<void>) | undefined;
+/** What has to be on the disk before the editor ends. */
+const flushes: (() => Promise<void>)[] = [];
 
 export function activate(context: vscode.ExtensionContext): void {
   const keep = <T extends { dispose(): unknown }>(part: T): T => {
@@ -79,7 +83,14 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     openai: once(async () => (await import('./providers/openai.ts')).createOpenAI()),
   };
-  const road = createRoad({
+  const remembered = once(async () => {
+    const { createPassageMemory, passageKey } = await import('./editor/passageMemory.ts');
+    const key = await passageKey(context.globalState);
+    return keep(createPassageMemory({ dir: context.globalStorageUri, key, clock, log }));
+  });
+  flushes.push(async () => (await remembered.started())?.flush());
+  const passages = createPassages(remembered, log);
+  const way = createRoad({
     policy,
     screen,
     open: async (clearance) => (await door()).open(clearance),
@@ -90,6 +101,9 @@ export function activate(context: vscode.ExtensionContext): void {
         .catch((error: unknown) => log.error(`A refusal could not be written down: ${String(error)}`));
     },
   });
+
+  const folders = () => vscode.workspace.workspaceFolders?.map(({ uri }) => uri.toString()) ?? [];
+  const road = createRememberingRoad({ road: way, passages, levels, folders });
 
   // Which models there are, and which of them serve.
   const catalog = keep(createCatalog({ endpoints: endpoints.all, list: road.list, hasKey: keys.has, policy, clock }));
@@ -109,10 +123,24 @@ export function activate(context: vscode.ExtensionContext): void {
   keep(registerPicker(models));
   keep(registerModelCommands(models));
   const chat = keep(registerChatView({ ...models, screen, settings, context, explain }));
-  flushChats = chat.flush;
+  flushes.push(chat.flush);
   keep(registerPrivacyCommands({ levels, memory: context.globalState }));
   keep(registerKeyCommands(context.secrets, endpoints.all));
   keep(registerShowRequests(ledger, context.extensionUri));
+  keep(
+    registerVerifyPrivacy({
+      extension: context.extension,
+      async verify(following) {
+        const [{ verifyPrivacy }, { cloudFetch }] = await Promise.all([
+          import('./net/verifyPrivacy.ts'),
+          import('./net/cloudFetch.ts'),
+        ]);
+        const parts = { door: await door(), ledger: await ledger(), ollama: await providers.ollama() };
+        const { fromPage } = following;
+        return verifyPrivacy({ policy, endpoints: endpoints.all, cloudFetch, fromPage, ...parts }, following);
+      },
+    }),
+  );
   keep(registerCommand('switchyard.showLog', () => log.show()));
   keep(registerCommand('switchyard.openSettings', () => openSettings()));
 
@@ -123,7 +151,7 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 export async function deactivate(): Promise<void> {
-  await flushChats?.();
+  await Promise.allSettled(flushes.map(async (flush) => flush()));
 }
 
 /** Runs `create` at the first call, and again after it failed. `started` tells without running it. */

@@ -24,20 +24,24 @@ export type Entry = readonly [hash: number, taint: readonly Taint[]];
 
 export function writeRemembered(entries: Iterable<Entry>, key: SipKey): Uint8Array {
   const numbers = new Map<readonly Taint[], number>();
-  const all = Array.from(entries, ([hash, taint]) => {
+  const hashes: number[] = [];
+  const owners: number[] = [];
+  for (const [hash, taint] of entries) {
     const number = numbers.get(taint) ?? numbers.size;
     numbers.set(taint, number);
-    return { hash, number };
-  });
-  const head = { version: 1, key: nameOf(key), hashes: all.length, taints: [...numbers.keys()] };
+    hashes.push(hash);
+    owners.push(number);
+  }
+  const head = { version: 1, key: nameOf(key), hashes: hashes.length, taints: [...numbers.keys()] };
   const line = new TextEncoder().encode(`${JSON.stringify(head)}\n`);
-  const bytes = new Uint8Array(line.length + all.length * BYTES);
+  const bytes = new Uint8Array(line.length + hashes.length * BYTES);
   bytes.set(line);
   const view = new DataView(bytes.buffer, line.length);
-  for (const [index, { hash, number }] of all.entries()) {
+  for (let index = 0; index < hashes.length; index += 1) {
+    const hash = hashes[index] ?? 0;
     view.setUint32(index * BYTES, hash % WORD, true);
     view.setUint32(index * BYTES + 4, Math.floor(hash / WORD), true);
-    view.setUint32(index * BYTES + 8, number, true);
+    view.setUint32(index * BYTES + 8, owners[index] ?? 0, true);
   }
   return bytes;
 }
