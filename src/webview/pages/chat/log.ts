@@ -41,6 +41,8 @@ export function createLog(parts: QuestionParts, empty: HTMLElement): Log {
     following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40;
     toEnd.hidden = following;
   });
+  // What stands below grows and shrinks: the composer, and what there is to set up.
+  new ResizeObserver(follow).observe(scroller);
 
   const create = (message: PageMessage): Shown => {
     const key = JSON.stringify(message);
