@@ -4,6 +4,7 @@ import type { CompletionState } from './core/completion/state.ts';
 import { profileOf } from './core/completion/profiles.ts';
 import { type Clock, createEmitter } from './core/event.ts';
 import type { Model, Protocol } from './core/model.ts';
+import type { Level } from './core/privacy/level.ts';
 import { createPolicy } from './core/privacy/policy.ts';
 import { createScreen } from './core/privacy/screen.ts';
 import type { Provider } from './core/provider.ts';
@@ -122,7 +123,11 @@ export function activate(context: vscode.ExtensionContext): void {
   keep(registerStatusBar(models));
   keep(registerPicker(models));
   keep(registerModelCommands(models));
-  const chat = keep(registerChatView({ ...models, screen, settings, context, explain }));
+  const note = async (level: Level, reason: string) => {
+    await (await ledger()).append({ phase: 'note', id: crypto.randomUUID(), task: 'chat', level, reason });
+  };
+  const chatDeps = { ...models, screen, settings, context, explain, passages, note };
+  const chat = keep(registerChatView(chatDeps));
   flushes.push(chat.flush);
   keep(registerPrivacyCommands({ levels, memory: context.globalState }));
   keep(registerKeyCommands(context.secrets, endpoints.all));

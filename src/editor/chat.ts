@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import { INTENT_WORDS } from '../core/chat/prompt.ts';
 import { type ChatSession, createChatSession } from '../core/chat/session.ts';
 import { type Intent, type Passage, type Thread, startThread } from '../core/chat/thread.ts';
-import { localModel } from '../core/routing/localModel.ts';
 import type { Mend } from '../core/routing/problem.ts';
 import { COMMANDS } from '../manifest.ts';
 import { FromPage } from '../webview/protocol.ts';
@@ -11,11 +10,13 @@ import { pickThread } from './chatHistory.ts';
 import { showManifest } from './chatManifest.ts';
 import { type Setup, pageHeading, pagePassage, pageThread, setupOf } from './chatMessages.ts';
 import { prepareChatPage } from './chatPage.ts';
+import { createChatParts } from './chatParts.ts';
 import { passageHere } from './chatPassage.ts';
 import { createPageWire } from './chatPageWire.ts';
 import { createChatStore } from './chatStore.ts';
 import { openLink, showPassage } from './chatTargets.ts';
 import type { Chat, ChatDeps } from './chatView.ts';
+import { releaseChat } from './releaseChat.ts';
 
 /** Builds the chat and opens the conversation that was open last. */
 export async function createChat(deps: ChatDeps): Promise<Chat> {
@@ -28,8 +29,9 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
     log,
     failed: () => wire.notice('This chat could not be saved. The log says why.'),
   });
-  const newId = () => crypto.randomUUID();
-  const fresh = () => startThread(newId(), clock.now());
+  const parts = createChatParts(deps);
+  const { local } = parts;
+  const fresh = () => startThread(parts.newId(), clock.now());
 
   const left = await store.readLeft();
   let { draft } = left;
@@ -49,32 +51,9 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
   const showInput = (focus: boolean, text?: string) =>
     wire.post({ type: 'input', passages: pending.map(pagePassage), focus, ...(text !== undefined && { text }) });
 
-  const local = () =>
-    localModel('chat', catalog.models, { forbids: (model) => deps.policy.forbids(model), fills: deps.fills });
-
   const open = (thread: Thread) => {
     listening?.dispose();
-    const begun = createChatSession(
-      {
-        road: deps.road,
-        clock,
-        levels,
-        model: () => switcher.current('chat'),
-        why: () => switcher.why('chat'),
-        local,
-        redact: deps.screen.redact,
-        settings: () => {
-          const settings = deps.settings(vscode.workspace.workspaceFolders?.[0]?.uri);
-          return {
-            contextTokens: settings['switchyard.chat.contextTokens'],
-            think: settings['switchyard.chat.think'],
-          };
-        },
-        explain: deps.explain,
-        newId,
-      },
-      thread,
-    );
+    const begun = createChatSession(parts, thread);
     session = begun;
     const subscription = begun.onDidChange((change) => {
       wire.change(change, begun.thread);
@@ -278,6 +257,8 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
       if (chosen !== undefined) await reveal();
     },
     showManifest: manifest,
+    release: async () =>
+      releaseChat(session, { levels, passages: deps.passages, note: deps.note, now: clock.now, notice: wire.notice }),
     askHere,
     async flush() {
       session.stop();

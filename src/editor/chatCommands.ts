@@ -10,6 +10,7 @@ export function registerChatCommands(load: () => Promise<Chat>): Disposable {
     registerCommand('switchyard.newChat', async () => (await load()).startNew()),
     registerCommand('switchyard.chatHistory', async () => (await load()).showHistory()),
     registerCommand('switchyard.chat.showManifest', async () => (await load()).showManifest()),
+    registerCommand('switchyard.releaseChat', async () => (await load()).release()),
     registerCommand('switchyard.explain', async () => (await load()).askHere('explain')),
     registerCommand('switchyard.fix', async () => (await load()).askHere('fix')),
     registerCommand('switchyard.writeTests', async () => (await load()).askHere('writeTests')),

@@ -3,7 +3,9 @@ import type { Clock, Disposable } from '../core/event.ts';
 import type { Words } from '../core/chat/failure.ts';
 import type { Intent } from '../core/chat/thread.ts';
 import type { AppError } from '../core/outcome.ts';
+import type { Level } from '../core/privacy/level.ts';
 import type { Levels } from '../core/privacy/levels.ts';
+import type { Passages } from '../core/privacy/passages.ts';
 import type { Policy } from '../core/privacy/policy.ts';
 import type { Screen } from '../core/privacy/screen.ts';
 import type { Catalog } from '../core/routing/catalog.ts';
@@ -27,6 +29,9 @@ export interface ChatDeps {
   readonly log: vscode.LogOutputChannel;
   readonly clock: Clock;
   readonly explain: (error: AppError) => Words;
+  readonly passages: Pick<Passages, 'release'>;
+  /** Writes a note into the ledger. Rejects when it cannot be written. */
+  readonly note: (level: Level, reason: string) => Promise<void>;
 }
 
 /** The chat once it is needed: everything heavy lies behind it. */
@@ -38,6 +43,8 @@ export interface Chat extends Disposable {
   showHistory(): Promise<void>;
   /** Shows what the question in the box would send. */
   showManifest(): Promise<void>;
+  /** Shows what makes the open chat stricter than the window, and lets the user release it. */
+  release(): Promise<void>;
   /** Asks about the selection, or about what stands at the cursor. */
   askHere(intent: Intent): Promise<void>;
   /** Resolves when everything is on the disk. */

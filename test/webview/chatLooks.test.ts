@@ -94,7 +94,7 @@ describe.skipIf(!browser)('the looks of the chat', () => {
     found.push(...(await faint('3-answer')));
     const failure = {
       text: 'This chat carries private-only text, so this model cannot continue it.',
-      buttons: ['Switch Model', 'New Chat'],
+      buttons: ['Switch Model', 'New Chat', 'Show What Is in It…'],
     };
     const model = { label: 'gpt-5.2', zone: 'cloud' } as const;
     await chat.tell({ type: 'heading', heading: { ...HEADING, model, level: 'open' } });

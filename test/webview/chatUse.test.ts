@@ -92,6 +92,14 @@ describe.skipIf(!browser)('using the chat', () => {
     ]);
   });
 
+  it('offers the way into a chat that its past keeps from a model', async () => {
+    const text = 'This chat carries private-only text, so this model cannot continue it.';
+    const failure = { text, buttons: ['Switch Model', 'New Chat', 'Show What Is in It…'] };
+    await chat.tell(threadOf(questionOf('q'), answerOf('', { state: 'failed', failure })));
+    await press('Show What Is in It…');
+    expect(await chat.told()).toEqual([{ type: 'mend', id: 'a1', button: 2 }]);
+  });
+
   it('shows a failure in place with the buttons that mend it', async () => {
     const failure = { text: 'Ollama is not running.', buttons: ['Start Ollama', 'Switch Model'] };
     await chat.tell(threadOf(questionOf('q'), answerOf('Half an ans', { state: 'failed', failure })));

@@ -11,6 +11,7 @@ export interface Words {
 
 const SWITCH: Mend = { command: 'switchyard.pickModel', title: 'Switch Model', args: [{ role: 'chat' }] };
 const NEW_CHAT: Mend = { command: 'switchyard.newChat', title: 'New Chat' };
+const SHOW: Mend = { command: 'switchyard.releaseChat', title: 'Show What Is in It…' };
 
 export function failureOf(error: unknown, explain: (error: AppError) => Words): Failure {
   const known =
@@ -25,12 +26,12 @@ export function noModelFailure(why: string | undefined): Failure {
   return { kind: 'noModel', text: why ?? 'No model is chosen for chat.', mends: [SWITCH] };
 }
 
-/** The policy's no. When it is the thread's past that forbids the model, a new chat is a way out too. */
+/** The policy's no. When it is the thread's past that forbids the model, a new chat and a release are ways out too. */
 export function refusedFailure({ reason }: Refusal, thread: Thread, levels: Pick<Levels, 'of'>): Failure {
   const now = levels.of([{ kind: 'window' }]).level;
   const carried = levelOfThread(thread);
   if (carried === undefined || carried === now) return { kind: 'refused', text: reason, mends: [SWITCH] };
   const word = carried === 'private' ? 'private-only' : carried;
-  const text = `This chat carries ${word} text, so this model cannot continue it. Switch to a model that may read it, or start a new chat.`;
-  return { kind: 'refused', text, mends: [SWITCH, NEW_CHAT] };
+  const text = `This chat carries ${word} text, so this model cannot continue it. Switch to a model that may read it, start a new chat, or look at what is in it and release it.`;
+  return { kind: 'refused', text, mends: [SWITCH, NEW_CHAT, SHOW] };
 }

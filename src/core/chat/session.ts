@@ -1,15 +1,17 @@
 import { type Clock, type Event, createEmitter } from '../event.ts';
 import type { Model } from '../model.ts';
-import { AppError, isRefusal } from '../outcome.ts';
+import { AppError, type Refusal, isRefusal } from '../outcome.ts';
 import type { Levels } from '../privacy/levels.ts';
 import { isHeld } from '../privacy/screen.ts';
 import type { Piece } from '../provider.ts';
+import { isRecalled } from '../routing/rememberingRoad.ts';
 import type { Road } from '../routing/road.ts';
 import { conversationLimit, fitMessages, limitAfterRefusal } from './budget.ts';
 import { type Words, failureOf, noModelFailure, refusedFailure } from './failure.ts';
 import { type Manifest, manifestOf } from './manifest.ts';
 import { materialOf } from './material.ts';
 import { redactThread } from './redact.ts';
+import { releaseThread } from './release.ts';
 import { addTaint, sourcesOfTaint, tighten } from './taint.ts';
 import {
   type Answer,
@@ -72,6 +74,8 @@ export interface ChatSession {
   stop(): void;
   /** Tightens the thread to the levels of now; call it when a level changed. */
   retaint(): void;
+  /** Lets the thread go on under the levels of now. Refused where a folder of its text does not allow it. */
+  release(): Refusal | undefined;
   dispose(): void;
 }
 
@@ -123,7 +127,11 @@ export function createChatSession(parts: ChatParts, begun: Thread): ChatSession 
       const wish = { model, messages, think: think && model.abilities.thinking, material: materialOf(from) };
       const pieces = await road.chat(wish, sourcesOfTaint(thread.taint), signal);
       if (isRefusal(pieces) && isHeld(pieces)) return { kind: 'held', findings: pieces.findings };
-      if (isRefusal(pieces)) return { kind: 'failed', failure: refusedFailure(pieces, thread, levels) };
+      if (isRefusal(pieces)) {
+        // Something that was typed or pasted is known to be private.
+        if (isRecalled(pieces)) thread = { ...thread, taint: addTaint(thread.taint, pieces.taint) };
+        return { kind: 'failed', failure: refusedFailure(pieces, thread, levels) };
+      }
       return await read(id, model, pieces);
     } catch (error) {
       const tooLong = error instanceof AppError && error.kind === 'contextTooLong' ? error : undefined;
@@ -242,6 +250,12 @@ export function createChatSession(parts: ChatParts, begun: Thread): ChatSession 
     retaint() {
       const taint = tighten(thread.taint, levels);
       if (taint !== thread.taint) replace({ ...thread, taint });
+    },
+    release() {
+      const released = releaseThread(thread, levels, clock.now());
+      if (isRefusal(released)) return released;
+      replace(released);
+      return undefined;
     },
     dispose() {
       this.stop();

@@ -70,6 +70,17 @@ const StoredThread = z.object({
   updatedAt: z.number(),
   messages: z.array(StoredMessage),
   taint: StoredTaint,
+  released: z.exactOptional(
+    z.array(
+      z.object({
+        at: z.number(),
+        by: z.literal('user'),
+        before: z.enum(LEVELS),
+        after: z.enum(LEVELS),
+        folders: z.array(z.string()),
+      }),
+    ),
+  ),
 });
 
 export function writeThread(thread: Thread): string {

@@ -3,6 +3,7 @@ import type { ModelId, Zone } from '../model.ts';
 import type { Level } from '../privacy/level.ts';
 import type { Finding } from '../privacy/screen.ts';
 import type { Mend } from '../routing/problem.ts';
+import type { Release } from './release.ts';
 import { type Taint, addTaint } from './taint.ts';
 
 /** What the user wants done with the passages; `ask` is a free question. */
@@ -65,7 +66,8 @@ export interface Answer {
 
 export type Message = Question | Answer;
 
-/** A conversation. Never changed in place; it keeps the level of every text that ever entered it. */
+/** A conversation. Never changed in place; it keeps the level of every text that ever entered it, until the
+ * user releases it. */
 export interface Thread {
   readonly id: string;
   readonly title: string;
@@ -74,6 +76,8 @@ export interface Thread {
   readonly updatedAt: number;
   readonly messages: readonly Message[];
   readonly taint: readonly Taint[];
+  /** Each time that the user let it go on under a looser level. */
+  readonly released?: readonly Release[];
 }
 
 export function startThread(id: string, now: number): Thread {

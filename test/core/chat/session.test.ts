@@ -185,7 +185,14 @@ describe('the taint of a thread', () => {
     await session.ask('ask', 'continue', []);
     expect(answer().state).toMatchObject({
       kind: 'failed',
-      failure: { kind: 'refused', mends: [{ command: 'switchyard.pickModel' }, { command: 'switchyard.newChat' }] },
+      failure: {
+        kind: 'refused',
+        mends: [
+          { command: 'switchyard.pickModel' },
+          { command: 'switchyard.newChat' },
+          { command: 'switchyard.releaseChat' },
+        ],
+      },
     });
     const fresh = createChatSession(begin(words('b'), CLOUD).parts, startThread('t2', 0));
     await fresh.ask('ask', 'something open', []);
