@@ -86,6 +86,8 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
   ]);
   const { page } = browser;
   page.setDefaultTimeout(WAIT_MS);
+  // The whole workbench has to load, on a machine that may be busy.
+  page.setDefaultNavigationTimeout(60_000);
   const address = server.page({ open: options.workspaceFile ?? options.folder });
   const close = async () => {
     await Promise.all([browser.close().catch(() => {}), server.stop()]);

@@ -2,6 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { openWorkbench, type Workbench, type WorkbenchOptions } from './driver.ts';
 import { sampleWorkspace, vsixUnderTest } from './workspace.ts';
 
+/** Until an extension host on a busy machine has started after a reload. */
+const START_MS = 60_000;
+
 /** A workbench on a fresh sample workspace, with what the tests of the whole extension look at. */
 export interface Scene {
   readonly workbench: Workbench;
@@ -12,9 +15,11 @@ export interface Scene {
   /** What the status bar item shows, icons left out, and what a screen reader says of it. */
   readonly bar: () => Promise<{ readonly text: string; readonly label: string }>;
   /** Waits until the bar shows or says `words`. */
-  readonly barSays: (words: RegExp, timeoutMs?: number) => Promise<void>;
+  readonly barSays: (words: RegExp) => Promise<void>;
   /** Marks the workspace; a question that comes up is answered with yes. */
   readonly mark: (level: 'private' | 'internal' | 'open') => Promise<void>;
+  /** Waits until the extension's state in the browser's storage holds `text`: it is written some seconds late. */
+  readonly remembers: (text: RegExp) => Promise<void>;
   /** The dialog that is open. */
   readonly dialog: () => Promise<Dialog>;
   readonly close: () => Promise<void>;
@@ -62,7 +67,7 @@ export async function openScene(options: Partial<WorkbenchOptions> = {}): Promis
       await workbench.reload();
     },
     bar,
-    async barSays(words, timeoutMs) {
+    async barSays(words) {
       let last = '';
       await workbench
         .until(
@@ -72,7 +77,7 @@ export async function openScene(options: Partial<WorkbenchOptions> = {}): Promis
             last = `${text} | ${label}`;
             return words.test(text) || words.test(label);
           },
-          timeoutMs,
+          START_MS,
         )
         .catch((error: unknown) => {
           throw new Error(`The bar says: ${last}`, { cause: error });
@@ -83,6 +88,9 @@ export async function openScene(options: Partial<WorkbenchOptions> = {}): Promis
       await workbench.command(`Switchyard: Mark This Workspace ${titles[level]}`);
       if (level !== 'private') await (await dialog()).press(level === 'open' ? 'Mark Open' : 'Mark Internal');
     },
+    async remembers(text) {
+      await workbench.until(`stored: ${String(text)}`, async () => text.test(String(await page.evaluate(READ_STATE))));
+    },
     dialog,
     async close() {
       await workbench.close();
@@ -90,6 +98,23 @@ export async function openScene(options: Partial<WorkbenchOptions> = {}): Promis
     },
   };
 }
+
+/** Runs in the page: what all workspaces and the user's storage keep for this extension. */
+const READ_STATE = `(async () => {
+  const found = [];
+  for (const { name } of await indexedDB.databases()) {
+    if (!name.startsWith('vscode-web-state-db')) continue;
+    const db = await new Promise((done, fail) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => done(request.result);
+      request.onerror = () => fail(request.error);
+    });
+    const get = db.transaction('ItemTable').objectStore('ItemTable').get('switchyard.switchyard');
+    found.push(await new Promise((done) => (get.onsuccess = () => done(get.result))));
+    db.close();
+  }
+  return found.join('\\n');
+})()`;
 
 /** A setting for `switchyard.endpoints` that names one server. */
 export function ollamaAt(url: string, more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
