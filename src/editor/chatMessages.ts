@@ -95,7 +95,10 @@ export function pageHeading({ switcher, levels }: HeadingParts, thread: Thread, 
 /** What stands between the user and an answer; nothing while there is a chat model. */
 export function setupOf({ switcher, catalog }: HeadingParts): readonly Setup[] {
   if (switcher.current('chat') || switcher.switching?.role === 'chat') return [];
-  const missing = catalog.endpoints.flatMap(setupOfEndpoint);
+  const all = catalog.endpoints.flatMap(setupOfEndpoint);
+  const mendable = all.filter(({ mend }) => mend);
+  // What the level forbids is no way out, and is told only where nothing else can be.
+  const missing = mendable.length > 0 ? mendable : all;
   if (catalog.models.length === 0) return missing;
   const choose: Mend = { command: 'switchyard.pickModel', title: 'Choose a Model', args: [{ role: 'chat' }] };
   return [{ text: switcher.why('chat') ?? 'No model is chosen for chat.', mend: choose }, ...missing];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ChatPage, answerOf, bundle, launch, openChatPage, questionOf, threadOf } from './chatPage.ts';
+import { type ChatPage, HEADING, answerOf, bundle, launch, openChatPage, questionOf, threadOf } from './chatPage.ts';
 
 const browser = await launch();
 const SCROLLER = `document.querySelector('.scroller')`;
@@ -101,6 +101,17 @@ describe.skipIf(!browser)('a streamed answer', () => {
   });
 
   const LINES = 5000;
+  it('stays at the end when the box below it grows', async () => {
+    await chat.tell(threadOf(answerOf('line\n\n'.repeat(80))));
+    const missing = async () =>
+      chat.page.evaluate<number>(`${SCROLLER}.scrollHeight - ${SCROLLER}.scrollTop - ${SCROLLER}.clientHeight`);
+    await expect.poll(missing).toBeLessThan(2);
+    const setup = [1, 2, 3].map((n) => ({ text: `Server ${n} is not running.`, button: 'Start' }));
+    await chat.tell({ type: 'heading', heading: { ...HEADING, setup } });
+    await expect.poll(missing).toBeLessThan(2);
+    await chat.tell({ type: 'heading', heading: HEADING });
+  });
+
   it.each([
     ['prose', (n: number) => `Line ${n} with \`code\` and *emphasis*.\n${n % 4 === 0 ? '\n' : ''}`],
     [

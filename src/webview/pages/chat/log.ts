@@ -44,6 +44,9 @@ export function createLog(parts: QuestionParts, empty: HTMLElement): Log {
   // What stands below grows and shrinks: the composer, and what there is to set up.
   new ResizeObserver(follow).observe(scroller);
 
+  // The box below grows with what is typed and with what stands in the way of an answer.
+  new ResizeObserver(follow).observe(scroller);
+
   const create = (message: PageMessage): Shown => {
     const key = JSON.stringify(message);
     if (message.role === 'user') return { role: 'user', key, view: createQuestionView(message, parts) };
