@@ -32,7 +32,7 @@ export interface Answer {
 /** A small model on a busy machine. */
 const ANSWER_MS = 120_000;
 /** Characters. */
-const ENOUGH = 1500;
+const ENOUGH = 900;
 /** Marks the answers that were there before. */
 const SEEN = 'seen-by-the-demo';
 const FRAME = 'textarea.input';

@@ -1,6 +1,6 @@
 import { type CloudPeer, startCloudPeer } from '../peers/cloud.ts';
 import { type OllamaServer, runningOllama, startOllama } from '../setup/ollama.ts';
-import { CHAT_MODEL, FIM_MODELS } from '../setup/ollamaModels.ts';
+import { ALWAYS_THE_SAME, CHAT_MODEL, FIM_MODELS } from '../setup/ollamaModels.ts';
 
 /** The servers that the demo's models run on. */
 
@@ -16,7 +16,7 @@ const ANSWER =
 /** An Ollama with the small model under four names that people know. */
 export async function ownOllama(): Promise<OllamaServer> {
   const say = (line: string) => process.stdout.write(`  ollama: ${line}\n`);
-  const server = await startOllama({ models: [CHAT_MODEL, ...FIM_MODELS] });
+  const server = await startOllama({ models: [CHAT_MODEL, ...FIM_MODELS], parameters: ALWAYS_THE_SAME });
   say(`answers at ${server.url}`);
   say(`${[CHAT_MODEL, ...FIM_MODELS].join(', ')} are names for one small model, SmolLM2 with 135 million parameters:`);
   say('the names are real, what they write is not what the real ones would write');

@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
 import type { CloudPeer } from '../peers/cloud.ts';
 import { onStop } from '../setup/child.ts';
 import type { OllamaServer } from '../setup/ollama.ts';
@@ -20,8 +19,6 @@ export interface Stage {
   readonly ollama: OllamaServer;
   readonly cloud: CloudPeer;
   readonly bar: Bar;
-  /** Changes user settings while the editor runs. */
-  readonly configure: (settings: Readonly<Record<string, unknown>>) => void;
 }
 
 /** Our item of the status bar. */
@@ -73,7 +70,7 @@ export async function withStage(options: StageOptions, act: (stage: Stage) => Pr
   });
   try {
     const story = createStory(bench.page, readme);
-    await act({ bench, story, ollama, cloud, chat: createChatHand(bench), bar: barOf(bench), configure });
+    await act({ bench, story, ollama, cloud, chat: createChatHand(bench), bar: barOf(bench) });
   } catch (error) {
     await bench.shot(resolve('out/demo/failed.png')).catch(() => {});
     throw error;
@@ -82,11 +79,6 @@ export async function withStage(options: StageOptions, act: (stage: Stage) => Pr
     forget();
     discard();
     workspace.remove();
-  }
-
-  function configure(settings: Readonly<Record<string, unknown>>): void {
-    const before = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(bench.settingsFile, 'utf8')));
-    writeFileSync(bench.settingsFile, JSON.stringify({ ...before, ...settings }));
   }
 }
 

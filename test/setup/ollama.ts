@@ -9,6 +9,8 @@ import { modelfile } from './ollamaModels.ts';
 export interface OllamaOptions {
   /** Names to create from the small model. */
   readonly models: readonly string[];
+  /** Of the models, as in a Modelfile: `temperature 0`. */
+  readonly parameters?: readonly string[];
   /** Default: a free one. */
   readonly port?: number;
   /** Leaves the server's folder (models, key pair, log) behind. */
@@ -55,7 +57,7 @@ export async function startOllama(options: OllamaOptions): Promise<OllamaServer>
     },
     async create(name) {
       const file = join(dir, 'Modelfile');
-      writeFileSync(file, modelfile(name, gguf));
+      writeFileSync(file, modelfile(name, gguf, options.parameters));
       await run(binary, ['create', name, '-f', file], { env });
     },
     async stop() {

@@ -20,8 +20,20 @@ const TEMPLATES: Readonly<Record<string, string>> = {
  */
 const THREADS = 'PARAMETER num_thread 1';
 
-/** The Modelfile for a name. A chat model takes the template that the file of the weights carries. */
-export function modelfile(name: string, gguf: string): string {
+/** Parameters by which a model says the same each time. */
+export const ALWAYS_THE_SAME = ['temperature 0', 'repeat_penalty 1'] as const;
+
+/**
+ * The Modelfile for a name, with more parameters if wanted. A chat model takes the template that the file of the weights
+ * carries.
+ */
+export function modelfile(name: string, gguf: string, parameters: readonly string[] = []): string {
   const template = TEMPLATES[name.split(':', 1)[0] ?? ''];
-  return [`FROM ${gguf}`, THREADS, ...(template === undefined ? [] : [`TEMPLATE """${template}"""`]), ''].join('\n');
+  return [
+    `FROM ${gguf}`,
+    THREADS,
+    ...parameters.map((parameter) => `PARAMETER ${parameter}`),
+    ...(template === undefined ? [] : [`TEMPLATE """${template}"""`]),
+    '',
+  ].join('\n');
 }

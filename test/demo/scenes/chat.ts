@@ -26,19 +26,17 @@ export async function chatScene(stage: Stage): Promise<void> {
   });
 
   await story.step('explain', async () => {
-    await bench.openFile('table.ts');
-    await bench.cursorAt(8, 1);
-    for (let line = 8; line <= 13; line++) await page.keyboard.press('Shift+ArrowDown');
-    await page.locator('.view-line').filter({ hasText: 'toSorted' }).click({ button: 'right' });
+    await bench.cursorAt(4, 1);
+    for (let line = 4; line <= 5; line++) await page.keyboard.press('Shift+ArrowDown');
+    await page.locator('.view-line').filter({ hasText: 'return sum(numbers)' }).first().click({ button: 'right' });
     const menu = page.locator('.monaco-menu');
     await menu.getByText('Switchyard', { exact: true }).hover();
     await menu.getByText('Explain', { exact: true }).click();
     await chat.streaming(60);
-    return 'Explain, from the context menu: the selected lines of table.ts are in the question, and the answer comes.';
+    return 'Explain, from the context menu: the selected lines of sums.py are in the question, and the answer comes.';
   });
   const explained = await chat.ended();
   assert.equal(explained.failure, '');
-  await story.detail('chat', [page.locator('.part.sidebar')]);
 
   await story.step('code-block', async () => {
     const question = 'Write a Python function smallest(numbers) that returns the smallest of them.';
@@ -54,8 +52,9 @@ export async function chatScene(stage: Stage): Promise<void> {
     return 'An answer with code: the block has its language, and buttons to copy it, insert it, put it in place of the selection, or open it.';
   });
 
+  await story.detail('chat', [page.locator('.part.sidebar')]);
+
   await story.step('inserted', async () => {
-    await bench.openFile('sums.py');
     await startLine(bench);
     const before = await bench.editorText();
     const { element } = await chat.ended();

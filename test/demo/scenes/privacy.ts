@@ -100,9 +100,10 @@ async function closed({ bench, story, chat, bar, cloud }: Stage): Promise<void> 
     const row = rows.find(({ label }) => label.includes(CLOUD_LABEL) || label.includes(CLOUD_MODEL));
     assert.match(row?.detail ?? '', /^Forbidden: /);
     await bench.pick(CLOUD_LABEL);
+    await bench.pick(CLOUD_MODEL);
     await bench.toast('not allowed here');
     unchanged();
-    return 'By the picker: the closed API is forbidden, with the reason, and Enter only says so again.';
+    return 'By the picker: the closed API and its model are forbidden, with the reason, and choosing them only says so again.';
   });
   await story.detail('private', [page.locator('.quick-input-widget')], 8);
   await bench.closeQuickPick();
@@ -118,7 +119,7 @@ async function closed({ bench, story, chat, bar, cloud }: Stage): Promise<void> 
 
   await story.step('chat-stays-here', async () => {
     await bench.command('Switchyard: Focus on Chat View');
-    await chat.ask('And who are you now?');
+    await chat.ask('Say hello.');
     const { failure, head } = await chat.ended();
     assert.equal(failure, '');
     assert.match(head, /smollm2:135m[^]*Device/);

@@ -6,7 +6,7 @@ export async function recoveryScene({ bench, story, chat, bar, ollama }: Stage):
   await story.step('ollama-killed', async () => {
     await ollama.kill();
     await bench.command('Switchyard: Focus on Chat View');
-    await chat.ask('Are you there?');
+    await chat.ask('Say hello.');
     const { failure } = await chat.ended();
     assert.match(failure, /is not running/);
     assert.match(failure, /Start Ollama/);
