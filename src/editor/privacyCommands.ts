@@ -41,7 +41,7 @@ export async function askOnce(levels: WorkspaceLevels, memory: vscode.Memento): 
   await memory.update(ASKED, [...asked, ...fresh.map(({ uri }) => uri.toString())]);
   const names = fresh.map(({ name }) => `“${name}”`).join(', ');
   const answer = await vscode.window.showInformationMessage(
-    `How private is ${names}? Until you answer, only models on this machine can be used.`,
+    `How private is ${names}? Private-only keeps its text on this machine. Internal lets it go to your organisation’s servers, Open also to the cloud. Until you answer, only models on this machine can be used.`,
     ...LEVELS.map((level) => LEVEL_WORDS[level].name),
   );
   const level = LEVELS.find((candidate) => LEVEL_WORDS[candidate].name === answer);

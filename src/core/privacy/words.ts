@@ -84,7 +84,8 @@ export function chainAsText(
   for (const folder of folders) {
     lines.push('', `${folder.name}: ${LEVEL_WORDS[folder.level].name}`);
     for (const reason of folder.reasons) {
-      lines.push(`  ${LEVEL_WORDS[reason.level].name} - ${sourceTitle(reason)}: ${sentence(reason)}`);
+      const [title, words] = [sourceTitle(reason), sentence(reason)];
+      lines.push(`  ${LEVEL_WORDS[reason.level].name} - ${words.startsWith(title) ? words : `${title}: ${words}`}`);
     }
     for (const source of silentSources(folder.reasons)) {
       lines.push(`  nothing to say - ${SOURCE_WORDS[source]}: ${SILENT_WORDS[source]}`);
