@@ -41,9 +41,6 @@ export function createLog(parts: QuestionParts, empty: HTMLElement): Log {
     following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40;
     toEnd.hidden = following;
   });
-  // What stands below grows and shrinks: the composer, and what there is to set up.
-  new ResizeObserver(follow).observe(scroller);
-
   // The box below grows with what is typed and with what stands in the way of an answer.
   new ResizeObserver(follow).observe(scroller);
 
