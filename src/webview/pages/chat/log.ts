@@ -37,12 +37,17 @@ export function createLog(parts: QuestionParts, empty: HTMLElement): Log {
     if (following) scroller.scrollTop = scroller.scrollHeight;
     toEnd.hidden = following;
   };
+  let height = 0;
   scroller.addEventListener('scroll', () => {
+    // Not the reader scrolled, but the box below grew; what follows is up to the observer.
+    if (scroller.clientHeight !== height) return;
     following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40;
     toEnd.hidden = following;
   });
-  // The box below grows with what is typed and with what stands in the way of an answer.
-  new ResizeObserver(follow).observe(scroller);
+  new ResizeObserver(() => {
+    height = scroller.clientHeight;
+    follow();
+  }).observe(scroller);
 
   const create = (message: PageMessage): Shown => {
     const key = JSON.stringify(message);
