@@ -5,7 +5,13 @@ const common = {
   exclude: ['test/host/**', 'test/ui/**', 'test/demo/**', 'test/bench/**'],
 } as const;
 
-/** `unit` needs nothing; `pages` needs Chromium; `real` needs the Ollama that test/setup/test.ts starts (address in SWITCHYARD_TEST_OLLAMA). */
+/** They take long: the step `proof` runs them. */
+const PROOF = ['test/proof/sequences.test.ts', 'test/proof/namespace/**'];
+
+/**
+ * `unit` needs nothing; `pages` needs Chromium; `real` needs the Ollama that test/setup/test.ts starts (address in
+ * SWITCHYARD_TEST_OLLAMA); `proof` takes half a minute; `namespace` runs where test/proof/namespace.ts puts it.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -14,7 +20,7 @@ export default defineConfig({
           ...common,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...common.exclude, 'test/webview/**', '**/*.real.test.ts'],
+          exclude: [...common.exclude, 'test/webview/**', '**/*.real.test.ts', ...PROOF],
         },
       },
       {
@@ -36,6 +42,27 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // One server serves them all.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'proof',
+          include: ['test/proof/sequences.test.ts'],
+          exclude: [...common.exclude],
+          testTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'namespace',
+          include: ['test/proof/namespace/*.test.ts'],
+          exclude: [...common.exclude],
+          globalSetup: ['test/proof/namespace/network.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           fileParallelism: false,
         },
       },

@@ -21,6 +21,10 @@ const STEPS: Readonly<Record<string, () => Promise<readonly StepResult[]>>> = {
   real: () => one('tests on a real Ollama', () => withOllama((env) => vitest('real', { env }))),
   host: () => one('tests in the extension host', () => inVsCode('test/host/run.ts', process.platform !== 'linux')),
   ui: () => one('tests of the workbench', () => inVsCode('test/ui/run.ts', false)),
+  proof: async () => [
+    await step('proof by random days', () => vitest('proof')),
+    await step('proof in a network namespace', () => script('test/proof/namespace.ts', [])),
+  ],
 };
 
 async function inVsCode(file: string, onDesktop: boolean): Promise<Counts> {

@@ -1,0 +1,224 @@
+import { type Mutant, inFile } from './mutant.ts';
+
+const NET = ['test/net'];
+const OLLAMA = ['test/providers/ollama.test.ts'];
+const SCREEN = ['test/core/privacy', 'test/core/routing'];
+
+/** What stands between a clearance and a socket. */
+export const DOOR_MUTANTS: readonly Mutant[] = [
+  ...inFile(
+    'src/net/door.ts',
+    NET,
+    ['a door that is closed', 'if (closed) return closed;', ''],
+    [
+      'a forged clearance',
+      "if (!Clearance.isGenuine(clearance)) return refusal('forged', 'The request was not cleared by the policy.');",
+      '',
+    ],
+    ['a server that is not in the settings', 'if (!now) return refusal(', 'if (now === null) return refusal('],
+    ['another address under the same id', 'id === endpoint.id && url === endpoint.url', 'id === endpoint.id'],
+    [
+      'a server that has become less private',
+      'if (!isWithin(now.zone, clearance.zone)) return',
+      'if (now.zone === undefined) return',
+    ],
+    ['the policy is asked again', 'return policy.recheck(clearance);', 'return undefined;'],
+    [
+      'no line for what is refused',
+      'const address = refused ?? readBaseUrl(clearance.ask.endpoint.url);',
+      'const address = readBaseUrl(clearance.ask.endpoint.url);',
+    ],
+    ['a change of level cuts what is under way', 'if (refused) flight.cut(refused);', ''],
+    ['closing cuts what is under way', 'for (const flight of flights) flight.cut(closed);', ''],
+  ),
+  ...inFile(
+    'src/net/line.ts',
+    NET,
+    ['a line is looked at at each request', 'if (refused) {', 'if (refused && !refused) {'],
+    [
+      'a line that was breached is closed',
+      'const objection = () => closed ?? parts.objection();',
+      'const objection = () => parts.objection();',
+    ],
+    ['a breach cuts the request', 'for (const flight of own) flight.cut(closed);', ''],
+    ['a breach is written down', '(latest ?? newRecord()).breach(detail);', ''],
+    ['an aborted request', 'outgoing.signal?.throwIfAborted();', ''],
+    ['requests can be found by the door', 'startFlight([flights, own], ', 'startFlight([own], '],
+    ['the ledger tells the zone', 'zone: clearance.zone, level', "zone: 'device', level"],
+  ),
+  ...inFile(
+    'src/net/flight.ts',
+    NET,
+    ['cutting aborts', 'controller.abort(refusedError(refusal, clearance));', ''],
+    ['the caller’s signal', "caller?.addEventListener('abort', follow, { once: true });", ''],
+    ['a cut is known for what it is', 'cutBy = refusal;', ''],
+  ),
+  ...inFile(
+    'src/net/trip.ts',
+    NET,
+    [
+      'only the address that was cleared',
+      'if (!isUnder(outgoing.url, address)) {',
+      'if (outgoing.url === undefined) {',
+    ],
+    ['the socket’s own zone', 'if (isWithin(route.zone, clearance.zone)) return route;', 'return route;'],
+    ['the ledger before the first byte', 'await record.begin({', 'void record.begin({'],
+    ['an abort while the ledger was written', 'flight.signal.throwIfAborted();', ''],
+    [
+      'the last look at the policy',
+      'const refused = objection();',
+      'const refused = undefined as Refusal | undefined;',
+    ],
+    ['keys are bound to an origin', 'keys(address.origin)', 'keys(address.host)'],
+    ['redirects are not followed', "redirect: 'manual'", "redirect: 'follow' as never"],
+    ['redirects are refused', ' || status < 200 || (status >= 300 && status < 400)', ''],
+    ['an answer from elsewhere', 'if (redirected || elsewhere || ', 'if (redirected || '],
+    ['an answer that was redirected', 'if (redirected || elsewhere || ', 'if (elsewhere || '],
+    ['cookies', "credentials: 'omit'", "credentials: 'include' as never"],
+    ['referrers', "referrerPolicy: 'no-referrer'", "referrerPolicy: 'unsafe-url' as never"],
+    [
+      'the signal of the flight',
+      'signal: flight.signal,\n    redirect',
+      'signal: new AbortController().signal,\n    redirect',
+    ],
+    [
+      'an abort in the midst of an answer',
+      "flight.signal.addEventListener('abort', () => void fail(flight.signal.reason, true), { once: true });",
+      '',
+    ],
+  ),
+  ...inFile(
+    'src/net/dialer.ts',
+    NET,
+    ['localhost that is not loopback', 'if (stray) {', 'if (stray && !stray) {'],
+    [
+      'every address of localhost',
+      'addresses.find((each) => !isLoopback(asHost(each)))',
+      '[first].find((each) => !isLoopback(asHost(each)))',
+    ],
+    ['clouds over TLS', "if (address.scheme !== 'https') {", 'if (address.scheme === undefined) {'],
+    [
+      'no proxy for this machine and the network',
+      "if (zone !== 'cloud') return pinnedRoute(address, zone);",
+      "if (zone !== 'cloud' && address.path === '/never') return pinnedRoute(address, zone);",
+    ],
+    [
+      'the zone is found by the address',
+      'const zone = zoneOf(address, networkHosts());',
+      "const zone = 'device' as Zone;",
+    ],
+  ),
+  ...inFile(
+    'src/net/pinnedAgents.ts',
+    NET,
+    [
+      'what was resolved is what is dialled',
+      'all === true ? done(null, answers) : done(null, addresses[0], answers[0]?.family),',
+      "done(null, '127.0.0.9', 4),",
+    ],
+    [
+      'the socket is looked at',
+      'if (remote === undefined || !addresses.includes(remote)) {',
+      'if (remote === undefined) {',
+    ],
+    [
+      'a pool is for the addresses that it was made for',
+      'if (known?.pins === pins) return known.pinned;',
+      'if (known) return known.pinned;',
+    ],
+    ['the pool and no other', '{ ...sending, dispatcher: agent }', 'sending'],
+    ['nobody else’s requests go through our copy of undici', 'void new globalThis.Headers();', ''],
+  ),
+  ...inFile(
+    'src/net/outgoing.ts',
+    NET,
+    [
+      'keys of client libraries stay behind',
+      "const PASSED = ['accept', ",
+      "const PASSED = ['authorization', 'accept', ",
+    ],
+    ['cookies of client libraries stay behind', "const PASSED = ['accept', ", "const PASSED = ['cookie', 'accept', "],
+    ['another origin', 'origin === base.origin &&', 'origin !== "" &&'],
+    ['a user name in the address', "username === '' &&", ''],
+    ['a password in the address', "password === '' &&", ''],
+    ['only below the path', 'pathname.startsWith(`${base.path}/`)', 'pathname.startsWith(base.path)'],
+    [
+      'no key where none is wanted',
+      'if (!endpoint.needsKey) return {};',
+      "if (!endpoint.needsKey) return { authorization: 'Bearer x' };",
+    ],
+    [
+      'keys that no header can carry',
+      'if (key === undefined || !/^[\\u0021-\\u007e]+$/.test(key))',
+      'if (key === undefined)',
+    ],
+  ),
+  ...inFile(
+    'src/net/requestRecord.ts',
+    NET,
+    [
+      'nothing goes when the ledger cannot be written',
+      "throw new AppError('refused', { rule: 'ledger'",
+      "void new AppError('refused', { rule: 'ledger'",
+    ],
+    ['refusals are lines', "if (verdict === 'refused') await quietly(", "if (verdict === 'breach') await quietly("],
+  ),
+  ...inFile(
+    'src/net/ledgerLine.ts',
+    NET,
+    ['each line holds the hash of the one before', 'prev: at.prev,', "prev: '0',"],
+    [
+      'a line’s own hash is checked',
+      'return body !== undefined && hashOf(`${body}}`) === hash;',
+      'return body !== undefined && hash !== undefined;',
+    ],
+  ),
+  ...inFile(
+    'src/core/routing/road.ts',
+    SCREEN,
+    ['what the policy refuses goes nowhere', 'if (isRefusal(clearance)) return refuse(clearance);', ''],
+    ['what the screen holds goes nowhere', 'if (held) return refuse(held);', ''],
+  ),
+  ...inFile(
+    'src/core/privacy/screen.ts',
+    SCREEN,
+    ['nothing goes when nobody can look', "return refusal('screen', ", "return undefined as never; refusal('screen', "],
+    [
+      'the screen looks at networks too',
+      "if (zone === 'device') return undefined;",
+      "if (zone !== 'cloud') return undefined;",
+    ],
+  ),
+  ...inFile(
+    'src/providers/ollamaClient.ts',
+    OLLAMA,
+    [
+      'an answer that came from elsewhere',
+      "call.model.zone !== 'cloud' && (host || model)",
+      "call.model.zone !== 'cloud' && (host && !host)",
+    ],
+    ['an answer that tells only the model from elsewhere', '(host || model))', 'host)'],
+  ),
+  ...inFile(
+    'src/providers/ollamaLocal.ts',
+    OLLAMA,
+    ['a cloud name that reached the provider', 'if (isCloudName(name)) {', "if (name === '') {"],
+    ['the local form where the server has it', 'if (known) return local;', 'if (known) return name;'],
+    ['an alias on an older server', 'if (host || model) {', 'if (host && !host) {'],
+  ),
+  ...inFile(
+    'src/providers/ollamaModels.ts',
+    OLLAMA,
+    [
+      'metadata that names another server',
+      'find((entry) => entry?.remote_host || entry?.remote_model)',
+      'find((entry) => entry === null)',
+    ],
+    ['names that dial the cloud', 'if (isCloudName(tag.name)) {', "if (tag.name === '') {"],
+    [
+      'no details about cloud names',
+      'if (tag.remote_host || tag.remote_model || isCloudName(tag.name)) return false;',
+      '',
+    ],
+  ),
+];

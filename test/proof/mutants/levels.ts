@@ -1,0 +1,139 @@
+import { type Mutant, inFile } from './mutant.ts';
+
+const PRIVACY = ['test/core/privacy'];
+const CHAT = ['test/core/chat'];
+
+/** What decides how far a text may travel. */
+export const LEVEL_MUTANTS: readonly Mutant[] = [
+  ...inFile(
+    'src/core/privacy/level.ts',
+    PRIVACY,
+    ['private reaches this machine only', "private: 'device', internal", "private: 'network', internal"],
+    ['internal stays in the network', "internal: 'network', open", "internal: 'cloud', open"],
+    [
+      'the stricter of two levels',
+      'LEVELS.indexOf(a) <= LEVELS.indexOf(b) ? a : b',
+      'LEVELS.indexOf(a) >= LEVELS.indexOf(b) ? a : b',
+    ],
+    [
+      'the strictest of all sources',
+      'verdicts.map((v) => v.level).reduce(stricter)',
+      'verdicts.map((v) => v.level).reduce((a) => a)',
+    ],
+    ['a folder that nobody classified', 'folder.mark === undefined && !folder.matched', 'false'],
+    ['the user’s mark', "reasonOf('mark', of, { said: folder.mark })", '[]'],
+    [
+      'marks of folders around',
+      "...folder.ancestorMarks.flatMap((statement) => reasonOf('ancestorMark', of, statement)),",
+      '',
+    ],
+    ['the user’s patterns', "...folder.patterns.flatMap((statement) => reasonOf('pattern', of, statement)),", ''],
+    ['the user’s maximum', "...reasonOf('maximum', of, { said: folder.maximum }),", ''],
+    ['the repository’s settings', "...folder.repository.flatMap((said) => reasonOf('repository', of, { said })),", ''],
+    [
+      'the organisation’s policy',
+      "...folder.organisation.flatMap((statement) => reasonOf('organisation', of, statement)),",
+      '',
+    ],
+    ['workspace trust', 'folder.trusted ? []', 'of ? []'],
+    [
+      'a source that is still being read',
+      "if (said === 'unread' || said === 'unreadable')",
+      "if (said === 'unreadable')",
+    ],
+    ['a source that cannot be read', "if (said === 'unread' || said === 'unreadable')", "if (said === 'unread')"],
+    [
+      'what cannot be read is private',
+      "return [{ source: said, level: 'private'",
+      "return [{ source: said, level: 'open'",
+    ],
+    [
+      'a window without folders',
+      "const PRIVATE: Verdict = { level: 'private'",
+      "const PRIVATE: Verdict = { level: 'open'",
+    ],
+  ),
+  ...inFile(
+    'src/core/model.ts',
+    PRIVACY,
+    [
+      'the less private of two zones',
+      'ZONES.indexOf(a) >= ZONES.indexOf(b) ? a : b',
+      'ZONES.indexOf(a) <= ZONES.indexOf(b) ? a : b',
+    ],
+    ['a word that is no zone', 'return ZONES.includes(zone) && ', 'return '],
+    [
+      'how far a zone is within another',
+      'ZONES.indexOf(zone) <= ZONES.indexOf(ceiling)',
+      'ZONES.indexOf(ceiling) >= 0',
+    ],
+  ),
+  ...inFile(
+    'src/core/privacy/policy.ts',
+    PRIVACY,
+    ['the level decides', 'return isWithin(zone, CEILING[verdict.level])', 'return CEILING[verdict.level]'],
+    ['a cloud name makes a request one to the cloud', "if (model && isCloudName(model.name)) return 'cloud';", ''],
+    [
+      'a model is no more private than its server',
+      '? lessPrivate(endpoint.zone, model.zone) : endpoint.zone',
+      '? model.zone : endpoint.zone',
+    ],
+    [
+      'a model may be less private than its server',
+      '? lessPrivate(endpoint.zone, model.zone) : endpoint.zone',
+      '? endpoint.zone : endpoint.zone',
+    ],
+    ['a text without a source', 'if (ask.sources.length === 0)', 'if (ask.task === undefined)'],
+    ['what was judged is a copy', 'const own = frozenCopy(ask);', 'const own = ask;'],
+    ['a copy of the endpoint', 'const own = Object.freeze({ ...endpoint });', 'const own = endpoint;'],
+    ['a copy of the model', 'model: Object.freeze({ ...model })', 'model'],
+    ['a copy of the first source', 'Object.freeze({ ...first }),', 'first,'],
+    ['a clearance cannot be changed', 'Object.freeze(this);', ''],
+    ['only the policy mints: the key', 'key !== MINT || ', ''],
+    ['only the policy mints: no subclass', ' || new.target !== Clearance', ''],
+    ['a clearance that looks genuine', '#genuine in value && value.#genuine', "'ask' in value"],
+    [
+      'a forged clearance at the second look',
+      "if (!Clearance.isGenuine(clearance)) return refusal('forged'",
+      "if (clearance === undefined) return refusal('forged'",
+    ],
+    ['the second look', 'const judged = judge(clearance.ask);', 'const judged = { zone: clearance.zone };'],
+    [
+      'a level that cannot be found',
+      "const UNREADABLE: Verdict = { level: 'private'",
+      "const UNREADABLE: Verdict = { level: 'open'",
+    ],
+    [
+      'what pickers are told',
+      "return 'outcome' in judged ? judged : undefined;\n    },\n  };",
+      'return judged && undefined;\n    },\n  };',
+    ],
+  ),
+  ...inFile(
+    'src/core/chat/taint.ts',
+    CHAT,
+    ['the stricter taint wins', 'before ? stricter(before, level) : level', 'level'],
+    [
+      'a chat answers to its window',
+      "return [{ kind: 'window' }, ...now, ...ever];",
+      "return [...now, ...ever, { kind: 'window' }].slice(0, -1) as never;",
+    ],
+    [
+      'a chat answers to the folders of its text as they are now',
+      "return [{ kind: 'window' }, ...now, ...ever];",
+      "return [{ kind: 'window' }, ...ever];",
+    ],
+    [
+      'a chat keeps the strictest level that its text had',
+      "return [{ kind: 'window' }, ...now, ...ever];",
+      "return [{ kind: 'window' }, ...now];",
+    ],
+    ['a chat tightens with the level', 'const strict = stricter(entry.level, level);', 'const strict = entry.level;'],
+    ['a chat never loosens', 'const strict = stricter(entry.level, level);', 'const strict = level;'],
+  ),
+  ...inFile('src/core/chat/thread.ts', CHAT, [
+    'passages bring their taint into the chat',
+    'addTaint(taint, passage.taint)',
+    'taint',
+  ]),
+];

@@ -1,0 +1,17 @@
+/** One rule, switched off. */
+export interface Mutant {
+  readonly file: string;
+  /** Which rule, in words. */
+  readonly rule: string;
+  /** A text that stands in the file exactly once, and what stands there instead. */
+  readonly find: string;
+  readonly replace: string;
+  /** Where the tests are that ought to notice. */
+  readonly tests: readonly string[];
+}
+
+type Change = readonly [rule: string, find: string, replace: string];
+
+export function inFile(file: string, tests: readonly string[], ...changes: readonly Change[]): Mutant[] {
+  return changes.map(([rule, find, replace]) => ({ file, rule, find, replace, tests }));
+}

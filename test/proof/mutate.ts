@@ -1,0 +1,117 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { onStop, run } from '../setup/child.ts';
+import { duration } from '../setup/progress.ts';
+import { ADDRESS_MUTANTS } from './mutants/addresses.ts';
+import { DOOR_MUTANTS } from './mutants/door.ts';
+import { LEVEL_MUTANTS } from './mutants/levels.ts';
+import type { Mutant } from './mutants/mutant.ts';
+
+/**
+ * Switches off each rule of the policy and the door in turn, in a copy of the tree, and asks the tests whether they notice:
+ * `npm run mutate:privacy [-- TEXT]` (only mutants whose file or rule holds TEXT). First the rule's own tests, then the random
+ * days. Writes `out/mutate-privacy.json` and a table, `out/mutate-privacy.md`; fails when a mutant lives.
+ */
+
+interface Outcome extends Pick<Mutant, 'file' | 'rule'> {
+  readonly caught: boolean;
+  /** The first test that failed. */
+  readonly by: string;
+  readonly ms: number;
+}
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const AT_ONCE = 2;
+const COPIED = ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts', 'esbuild.mjs'];
+/** A test that never ends has noticed something. */
+const PATIENCE_MS = 180_000;
+const DAYS = '40';
+
+const [text = ''] = process.argv.slice(2);
+const mutants = [...LEVEL_MUTANTS, ...ADDRESS_MUTANTS, ...DOOR_MUTANTS].filter(({ file, rule }) =>
+  `${file} ${rule}`.includes(text),
+);
+const wrong = mutants.filter(({ file, find }) => readFileSync(join(ROOT, file), 'utf8').split(find).length !== 2);
+for (const { file, rule, find } of wrong) console.log(`${file}, ${rule}: not exactly once in the file: ${find}`);
+if (wrong.length > 0) process.exit(1);
+
+const started = Date.now();
+const outcomes: Outcome[] = [];
+const queue = mutants.entries();
+await Promise.all(Array.from({ length: AT_ONCE }, work));
+report();
+
+async function work(): Promise<void> {
+  const tree = copyTree();
+  const forget = onStop(() => rmSync(tree, { recursive: true, force: true }));
+  if (outcomes.length === 0) await mustPass(tree);
+  for (const [index, mutant] of queue) {
+    const path = join(tree, mutant.file);
+    const original = readFileSync(path, 'utf8');
+    const begun = Date.now();
+    // A function, so that no dollar sign in the text means anything.
+    writeFileSync(
+      path,
+      original.replace(mutant.find, () => mutant.replace),
+    );
+    const by = await noticed(tree, mutant.tests).finally(() => writeFileSync(path, original));
+    const { file, rule } = mutant;
+    const outcome = { file, rule, caught: by !== undefined, by: by ?? '', ms: Date.now() - begun };
+    outcomes[index] = outcome;
+    const done = outcomes.filter(() => true).length;
+    console.log(
+      `${done}/${mutants.length} ${by === undefined ? 'LIVES ' : 'caught'} ${file}: ${rule}${by ? ` (${by})` : ''}`,
+    );
+  }
+  forget();
+  rmSync(tree, { recursive: true, force: true });
+}
+
+function copyTree(): string {
+  const tree = mkdtempSync(join(tmpdir(), 'switchyard-mutant-'));
+  for (const name of COPIED) cpSync(join(ROOT, name), join(tree, name), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
+  return tree;
+}
+
+/** Tests that fail anyway would catch everything. */
+async function mustPass(tree: string): Promise<void> {
+  const all = [...new Set(mutants.flatMap(({ tests }) => tests))];
+  const by = await noticed(tree, all);
+  if (by === undefined) return;
+  console.log(`Nothing was changed, and a test fails: ${by}`);
+  process.exit(1);
+}
+
+/** The first test that fails, if one does. */
+async function noticed(tree: string, tests: readonly string[]): Promise<string | undefined> {
+  return (await failing(tree, 'unit', tests)) ?? (await failing(tree, 'proof', []));
+}
+
+async function failing(tree: string, project: string, tests: readonly string[]): Promise<string | undefined> {
+  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+  const args = [vitest, 'run', '--project', project, '--bail=1', '--reporter=default', ...tests];
+  const { code, output } = await run(process.execPath, args, {
+    cwd: tree,
+    env: { NO_COLOR: '1', SWITCHYARD_PROOF_RUNS: DAYS },
+    mayFail: true,
+    timeoutMs: PATIENCE_MS,
+  });
+  if (code === 0) return undefined;
+  return /^ *FAIL +(.+)$/m.exec(output)?.[1]?.trim() ?? (code === -1 ? 'took too long' : `vitest ended with ${code}`);
+}
+
+function report(): void {
+  const caught = outcomes.filter((each) => each.caught).length;
+  mkdirSync(join(ROOT, 'out'), { recursive: true });
+  const summary = { mutants: outcomes.length, caught, lives: outcomes.filter((each) => !each.caught), table: outcomes };
+  writeFileSync(join(ROOT, 'out/mutate-privacy.json'), `${JSON.stringify(summary, undefined, 2)}\n`);
+  const rows = outcomes.map(
+    ({ file, rule, by }) => `| ${file} | ${rule} | ${by.replaceAll('|', '\\|') || '**lives**'} |`,
+  );
+  const table = ['| file | rule that was switched off | caught by |', '| --- | --- | --- |', ...rows];
+  writeFileSync(join(ROOT, 'out/mutate-privacy.md'), `${table.join('\n')}\n`);
+  console.log(`${outcomes.length} mutants, ${caught} caught, in ${duration(Date.now() - started)}`);
+  if (caught < outcomes.length) process.exitCode = 1;
+}
