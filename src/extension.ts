@@ -21,12 +21,15 @@ import { registerFreshModels } from './editor/freshModels.ts';
 import { createIgnoreRules } from './editor/ignoreRules.ts';
 import { registerInlineCompletion } from './editor/inlineCompletion.ts';
 import { createKeys, registerKeyCommands } from './editor/keys.ts';
+import { registerLanguageModels } from './editor/languageModels.ts';
 import { registerModelCommands } from './editor/modelCommands.ts';
 import { noticeBadEndpoint, noticeBadPolicy, noticeBadSetting } from './editor/notices.ts';
 import { createOrganisation, policyPaths } from './editor/organisation.ts';
+import { registerParticipant } from './editor/participant.ts';
 import { createPassages } from './editor/passages.ts';
 import { registerPicker } from './editor/picker.ts';
 import { askOnce, registerPrivacyCommands } from './editor/privacyCommands.ts';
+import { registerReleasePassages } from './editor/releasePassages.ts';
 import { createSettings } from './editor/settings.ts';
 import { registerShowRequests } from './editor/showRequests.ts';
 import { registerStatusBar } from './editor/statusBar.ts';
@@ -54,7 +57,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const levels = keep(createWorkspaceLevels({ memory: context.globalState, organisation, clock }));
 
   // The road: policy, screen, door, provider. All but the policy are loaded with the first request that needs them.
-  const policy = createPolicy(levels.of);
+  const policy = createPolicy(levels.of, levels.onDidChange);
   const ignoring = keep(createIgnoreRules(async () => (await import('./screen/patterns.ts')).readPatterns));
   const screen = createScreen({
     ignored: ignoring.of,
@@ -128,6 +131,9 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const chatDeps = { ...models, screen, settings, context, explain, passages, note };
   const chat = keep(registerChatView(chatDeps));
+  keep(registerParticipant(chatDeps));
+  keep(registerLanguageModels({ ...models, settings, explain }));
+  keep(registerReleasePassages({ levels, passages, note }));
   flushes.push(chat.flush);
   keep(registerPrivacyCommands({ levels, memory: context.globalState }));
   keep(registerKeyCommands(context.secrets, endpoints.all));

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { LANGUAGE_MODEL_VENDOR, PARTICIPANT, PARTICIPANT_COMMANDS } from './core/chat/participant.ts';
 import { PROTOCOLS } from './core/model.ts';
 import { LEVELS } from './core/privacy/level.ts';
 
@@ -60,6 +61,7 @@ export const COMMANDS = {
   'switchyard.newChat': { title: 'New Chat', icon: '$(add)', menus: CHAT_TITLE(1) },
   'switchyard.chatHistory': { title: 'Chat History…', icon: '$(history)', menus: CHAT_TITLE(2) },
   'switchyard.chat.showManifest': { title: 'Show What the Chat Will Send', key: 'ctrl+alt+w' },
+  'switchyard.releasePassages': { title: 'Release Remembered Passages…' },
   'switchyard.releaseChat': { title: 'Show What Makes This Chat Private…' },
   'switchyard.explain': {
     title: 'Explain',
@@ -226,6 +228,10 @@ export function contributes(): Record<string, unknown> {
     for (const [menu, place] of Object.entries(command.menus ?? {}))
       (menus[menu] ??= []).push({ command: id, ...place });
   }
+  const participantCommands = Object.entries(PARTICIPANT_COMMANDS).map(([name, { description }]) => ({
+    name,
+    description,
+  }));
   return {
     commands: commands.map(([command, { title, icon }]) => ({
       command,
@@ -244,6 +250,8 @@ export function contributes(): Record<string, unknown> {
         { type: 'webview', id: VIEWS.chat, name: 'Chat', icon: 'media/icon.svg', contextualTitle: 'Switchyard' },
       ],
     },
+    languageModelChatProviders: [{ vendor: LANGUAGE_MODEL_VENDOR, displayName: 'Switchyard' }],
+    chatParticipants: [{ ...PARTICIPANT, commands: participantCommands }],
     configuration: { title: 'Switchyard', properties: mapValues(SETTINGS, property) },
   };
 }

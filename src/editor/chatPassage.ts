@@ -97,7 +97,8 @@ function innermost(symbols: readonly vscode.DocumentSymbol[], position: vscode.P
   return undefined;
 }
 
-function nameOf({ uri }: vscode.TextDocument): string {
+/** Name for people: the path within its folder; of a cell, the notebook with its number. */
+export function nameOf({ uri }: vscode.TextDocument): string {
   if (uri.scheme !== 'vscode-notebook-cell') return vscode.workspace.asRelativePath(uri);
   for (const notebook of vscode.workspace.notebookDocuments) {
     const index = notebook.getCells().findIndex(({ document }) => document.uri.toString() === uri.toString());

@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+import type { Disposable } from '../core/event.ts';
+import type { Level } from '../core/privacy/level.ts';
+import type { Passages } from '../core/privacy/passages.ts';
+import { registerCommand } from './command.ts';
+import type { WorkspaceLevels } from './workspaceLevels.ts';
+
+export interface ReleasePassagesDeps {
+  readonly levels: Pick<WorkspaceLevels, 'folders'>;
+  readonly passages: Pick<Passages, 'release'>;
+  /** Writes a note into the ledger. Rejects when it cannot be written. */
+  readonly note: (level: Level, reason: string) => Promise<void>;
+}
+
+/** The command that forgets what is remembered of the text of folders, as far as they are open now. Takes no arguments. */
+export function registerReleasePassages(deps: ReleasePassagesDeps): Disposable {
+  return registerCommand('switchyard.releasePassages', () => releasePassages(deps));
+}
+
+async function releasePassages({ levels, passages, note }: ReleasePassagesDeps): Promise<void> {
+  const open = () => levels.folders.filter(({ verdict }) => verdict.level === 'open').map(({ folder }) => folder);
+  const folders = open();
+  if (folders.length === 0) {
+    void vscode.window.showInformationMessage(
+      'No folder of this window is open to the cloud, so nothing that is remembered of their text can be released.',
+    );
+    return;
+  }
+  const names = folders.map(({ name }) => `“${name}”`).join(', ');
+  const yes = 'Release';
+  const answer = await vscode.window.showWarningMessage(
+    `Forget what is remembered as private text of ${names}?`,
+    {
+      modal: true,
+      detail:
+        'While these folders were stricter, Switchyard remembered hashes of the text that went to models and came back, to know it again wherever it is pasted. Without them such text may be sent as the place allows where it stands then. Chats stay as they are.',
+    },
+    yes,
+  );
+  if (answer !== yes) return;
+  // Meanwhile a folder may have become private.
+  const still = new Set(open().map(({ uri }) => uri.toString()));
+  const released = new Set(folders.map(({ uri }) => uri.toString()).filter((uri) => still.has(uri)));
+  await note('open', 'What was remembered as private text of folders that are open now was released by the user.');
+  await passages.release(released);
+}
