@@ -31,7 +31,12 @@ export async function chatScene(stage: Stage): Promise<void> {
     await page.locator('.view-line').filter({ hasText: 'return sum(numbers)' }).first().click({ button: 'right' });
     const menu = page.locator('.monaco-menu');
     await menu.getByText('Switchyard', { exact: true }).hover();
-    await menu.getByText('Explain', { exact: true }).click();
+    const explain = menu.getByText('Explain', { exact: true });
+    // A click that comes while the menu is opening is lost.
+    await bench.until('the menu to close', async () => {
+      if (await explain.isVisible()) await explain.click({ timeout: 2000 });
+      return !(await explain.isVisible());
+    });
     await chat.streaming(60);
     return 'Explain, from the context menu: the selected lines of sums.py are in the question, and the answer comes.';
   });
