@@ -121,7 +121,7 @@ export function createWorld(servers: Servers): World {
     ] as const;
     return { networkHosts, ...resolveEndpoints(entries, { networkHosts, ollamaUrl: '', allows: () => true }) };
   };
-  const policy = createPolicy(levels.of);
+  const policy = createPolicy(levels.of, levels.onDidChange);
   const ledger = createLedger(join(dir, 'ledger'));
   const door = createDoor({
     policy,

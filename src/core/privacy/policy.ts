@@ -1,3 +1,4 @@
+import type { Event } from '../event.ts';
 import { type Endpoint, type Model, type Zone, isWithin, lessPrivate } from '../model.ts';
 import { type Refusal, refusal } from '../outcome.ts';
 import { isCloudName } from './cloudName.ts';
@@ -71,9 +72,12 @@ export interface Policy {
 
 /**
  * `levelOf` finds the level of some text as it is now; it must count what it cannot read as private. Should it throw, the
- * text counts as private too.
+ * text counts as private too. `onDidChangeLevels` fires when one may have changed: what would not be cleared then is never
+ * sent, also when the level has been loosened again before the door looks.
  */
-export function createPolicy(levelOf: (sources: Ask['sources']) => Verdict): Policy {
+export function createPolicy(levelOf: (sources: Ask['sources']) => Verdict, onDidChangeLevels?: Event<void>): Policy {
+  const minted = new Set<WeakRef<Clearance>>();
+  const revoked = new WeakMap<Clearance, Refusal>();
   const levelNow = (sources: Ask['sources']): Verdict => {
     try {
       return levelOf(sources);
@@ -88,15 +92,31 @@ export function createPolicy(levelOf: (sources: Ask['sources']) => Verdict): Pol
       ? { zone, verdict }
       : refusal(`level:${verdict.level}`, `${ZONE_WORDS[zone]} is not allowed here: ${whatIs(verdict)}.`);
   };
+  const remember = (clearance: Clearance) => {
+    // Most are long done with; nobody says when.
+    if (minted.size >= MANY) for (const ref of minted) if (!ref.deref()) minted.delete(ref);
+    minted.add(new WeakRef(clearance));
+    return clearance;
+  };
+  onDidChangeLevels?.(() => {
+    for (const ref of minted) {
+      const clearance = ref.deref();
+      const judged = clearance && judge(clearance.ask);
+      if (clearance && judged && 'outcome' in judged) revoked.set(clearance, judged);
+      if (!clearance || revoked.has(clearance)) minted.delete(ref);
+    }
+  });
   return {
     clear(ask) {
       if (ask.sources.length === 0) return refusal('noSource', 'Nobody said whose text is in the request.');
       const own = frozenCopy(ask);
       const judged = judge(own);
-      return 'outcome' in judged ? judged : mint(own, judged.zone, judged.verdict);
+      return 'outcome' in judged ? judged : remember(mint(own, judged.zone, judged.verdict));
     },
     recheck(clearance) {
       if (!Clearance.isGenuine(clearance)) return refusal('forged', 'The request was not cleared by the policy.');
+      const taken = revoked.get(clearance);
+      if (taken) return taken;
       const judged = judge(clearance.ask);
       return 'outcome' in judged ? judged : undefined;
     },
@@ -107,6 +127,8 @@ export function createPolicy(levelOf: (sources: Ask['sources']) => Verdict): Pol
   };
 }
 
+/** Clearances after which those that nobody holds any more are forgotten. */
+const MANY = 1000;
 const UNREADABLE: Verdict = { level: 'private', reasons: [{ source: 'unreadable', level: 'private' }] };
 
 /**

@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion, typescript/no-misused-spread -- this file forges what the compiler forbids */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createEmitter } from '../../../src/core/event.ts';
 import { type Endpoint, type Model, ZONES, type Zone } from '../../../src/core/model.ts';
 import { isRefusal } from '../../../src/core/outcome.ts';
 import { CEILING, LEVELS, type Level } from '../../../src/core/privacy/level.ts';
@@ -34,6 +35,36 @@ function cleared(policy: Policy, one: Ask): Clearance {
   if (isRefusal(clearance)) throw new Error(clearance.reason);
   return clearance;
 }
+
+describe('a level that became stricter', () => {
+  it('takes back what was cleared before, for good', () => {
+    const changed = createEmitter<void>();
+    let level: Level = 'open';
+    const policy = createPolicy(() => ({ level, reasons: [{ source: 'mark', level }] }), changed.event);
+    const [here, far] = [cleared(policy, ask(endpoint('device'))), cleared(policy, ask(endpoint('cloud')))];
+    changed.fire();
+    expect(policy.recheck(far)).toBeUndefined();
+    level = 'internal';
+    changed.fire();
+    level = 'open';
+    changed.fire();
+    // Nobody looked at it while the level was stricter; it must not go all the same.
+    expect(policy.recheck(far)).toMatchObject({ rule: 'level:internal' });
+    expect(policy.recheck(here)).toBeUndefined();
+    expect(policy.recheck(cleared(policy, ask(endpoint('cloud'))))).toBeUndefined();
+  });
+
+  it('is found among very many requests', () => {
+    const changed = createEmitter<void>();
+    let level: Level = 'open';
+    const policy = createPolicy(() => ({ level, reasons: [] }), changed.event);
+    const all = Array.from({ length: 2500 }, () => cleared(policy, ask(endpoint('cloud'))));
+    level = 'private';
+    changed.fire();
+    level = 'open';
+    expect(all.filter((each) => policy.recheck(each) === undefined)).toEqual([]);
+  });
+});
 
 describe('which zone a level allows', () => {
   const table: [Level, Zone, boolean][] = LEVELS.flatMap((level) =>

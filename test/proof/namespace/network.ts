@@ -20,8 +20,8 @@ declare module 'vitest' {
   }
 }
 
-const HERE = { v4: '198.18.0.2', v6: 'fd5a::2' };
-export const ELSEWHERE = { v4: '198.18.0.1', v6: 'fd5a::1' };
+const HERE = { v4: '198.18.0.2', v6: 'fd5a::2', mac: '02:00:00:00:00:02' };
+export const ELSEWHERE = { v4: '198.18.0.1', v6: 'fd5a::1', mac: '02:00:00:00:00:01' };
 /** Milliseconds after which the kernel has said all that it says about a new interface. */
 const SETTLED_MS = 3000;
 /** Where Go, OpenSSL and VS Code look for the system's authorities on Debian. */
@@ -81,7 +81,8 @@ function requireFreshNamespace(): void {
 }
 
 async function layCable(pid: number): Promise<void> {
-  await ip('link', 'add', 'here', 'type', 'veth', 'peer', 'name', 'there', 'netns', String(pid));
+  const end = ['peer', 'name', 'there', 'address', ELSEWHERE.mac, 'netns', String(pid)];
+  await ip('link', 'add', 'here', 'address', HERE.mac, 'type', 'veth', ...end);
   // The kernel asks for routers of its own accord; nobody is to speak but what is tested.
   for (const [key, value] of Object.entries({ accept_ra: 0, router_solicitations: 0, addr_gen_mode: 1 })) {
     writeFileSync(`/proc/sys/net/ipv6/conf/here/${key}`, String(value));
@@ -95,8 +96,15 @@ async function layCable(pid: number): Promise<void> {
   await ip('addr', 'add', `${HERE.v4}/15`, 'dev', 'here');
   await ip('-6', 'addr', 'add', `${HERE.v6}/64`, 'dev', 'here', 'nodad');
   await ip('link', 'set', 'here', 'up');
+  // Each end knows the other for good: the kernel has nothing to ask (ARP), not even about an exchange of a minute ago.
+  for (const host of [ELSEWHERE.v4, ELSEWHERE.v6]) await ip(...permanent(host, ELSEWHERE.mac, 'here'));
+  for (const host of [HERE.v4, HERE.v6]) await there('ip', ...permanent(host, HERE.mac, 'there'));
   await ip('route', 'add', 'default', 'via', ELSEWHERE.v4);
   await ip('-6', 'route', 'add', 'default', 'via', ELSEWHERE.v6, 'dev', 'here');
+}
+
+function permanent(host: string, mac: string, dev: string): string[] {
+  return ['neigh', 'replace', host, 'lladdr', mac, 'dev', dev, 'nud', 'permanent'];
 }
 
 function ip(...args: string[]) {
