@@ -32,6 +32,7 @@ export async function chatScene(stage: Stage): Promise<void> {
     const menu = page.locator('.monaco-menu');
     await menu.getByText('Switchyard', { exact: true }).hover();
     const explain = menu.getByText('Explain', { exact: true });
+    await explain.waitFor();
     // A click that comes while the menu is opening is lost.
     await bench.until('the menu to close', async () => {
       if (await explain.isVisible()) await explain.click({ timeout: 2000 });
