@@ -5,7 +5,7 @@ import { profileOf } from './core/completion/profiles.ts';
 import { type Clock, createEmitter } from './core/event.ts';
 import type { Model, Protocol } from './core/model.ts';
 import type { Level } from './core/privacy/level.ts';
-import { createPolicy } from './core/privacy/policy.ts';
+import { type TextSource, createPolicy } from './core/privacy/policy.ts';
 import { createScreen } from './core/privacy/screen.ts';
 import type { Provider } from './core/provider.ts';
 import { createCatalog } from './core/routing/createCatalog.ts';
@@ -22,6 +22,7 @@ import { createIgnoreRules } from './editor/ignoreRules.ts';
 import { registerInlineCompletion } from './editor/inlineCompletion.ts';
 import { createKeys, registerKeyCommands } from './editor/keys.ts';
 import { registerLanguageModels } from './editor/languageModels.ts';
+import { createLooseDocuments } from './editor/looseDocuments.ts';
 import { registerModelCommands } from './editor/modelCommands.ts';
 import { noticeBadEndpoint, noticeBadPolicy, noticeBadSetting } from './editor/notices.ts';
 import { createOrganisation, policyPaths } from './editor/organisation.ts';
@@ -54,7 +55,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const organisation = keep(createOrganisation(policyFiles(context), noticeBadPolicy));
   const endpoints = keep(createEndpoints(settings, organisation, local, noticeBadEndpoint));
   const keys = keep(createKeys(context.secrets));
-  const levels = keep(createWorkspaceLevels({ memory: context.globalState, organisation, clock }));
+  const carried = (uri: string): readonly TextSource[] => loose.of(uri);
+  const levels = keep(createWorkspaceLevels({ memory: context.globalState, organisation, clock, carried }));
+  const loose = keep(createLooseDocuments({ memory: context.workspaceState, levels }));
 
   // The road: policy, screen, door, provider. All but the policy are loaded with the first request that needs them.
   const policy = createPolicy(levels.of, levels.onDidChange);
@@ -129,7 +132,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const note = async (level: Level, reason: string) => {
     await (await ledger()).append({ phase: 'note', id: crypto.randomUUID(), task: 'chat', level, reason });
   };
-  const chatDeps = { ...models, screen, settings, context, explain, passages, note };
+  const chatDeps = { ...models, screen, settings, context, explain, passages, loose, note };
   const chat = keep(registerChatView(chatDeps));
   keep(registerParticipant(chatDeps));
   keep(registerLanguageModels({ ...models, settings, explain }));

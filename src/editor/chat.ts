@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { INTENT_WORDS } from '../core/chat/prompt.ts';
 import { type ChatSession, createChatSession } from '../core/chat/session.ts';
-import { type Intent, type Passage, type Thread, startThread } from '../core/chat/thread.ts';
+import { type Intent, type Passage, type Thread, levelOfThread, startThread } from '../core/chat/thread.ts';
 import type { Mend } from '../core/routing/problem.ts';
 import { COMMANDS } from '../manifest.ts';
 import { FromPage } from '../webview/protocol.ts';
@@ -22,7 +22,7 @@ import { releaseChat } from './releaseChat.ts';
 export async function createChat(deps: ChatDeps): Promise<Chat> {
   const { context, clock, log, levels, switcher, catalog } = deps;
   const wire = createPageWire(clock);
-  const edits = createChatEdits();
+  const edits = createChatEdits((uri) => deps.loose.add(uri, levelOfThread(session.thread) ?? 'open'));
   const store = createChatStore({
     dir: vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'chats'),
     clock,

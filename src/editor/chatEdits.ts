@@ -13,7 +13,8 @@ export interface ChatEdits extends Disposable {
 const NO_EDITOR = 'There is no open editor to put the code into. Open a file and place the cursor first.';
 const NOT_TAKEN = 'The editor did not take the change. The file may be read-only.';
 
-export function createChatEdits(): ChatEdits {
+/** `given` is told of every document that gets code, before it does where it is there already. */
+export function createChatEdits(given: (uri: vscode.Uri) => void = () => undefined): ChatEdits {
   let last: vscode.TextEditor | undefined;
   const remember = (editor: vscode.TextEditor | undefined) => {
     // Panels such as the output are text editors too.
@@ -29,6 +30,7 @@ export function createChatEdits(): ChatEdits {
     );
   };
   const put = async (editor: vscode.TextEditor, where: vscode.Range, code: string) => {
+    given(editor.document.uri);
     const taken = await editor.edit((edit) => edit.replace(where, code));
     if (!taken) return NOT_TAKEN;
     const end = endOf(where.start, code);
@@ -60,6 +62,7 @@ export function createChatEdits(): ChatEdits {
       const known = await vscode.languages.getLanguages();
       const id = [language, LANGUAGE_IDS[language.toLowerCase()]].find((name) => name && known.includes(name));
       const document = await vscode.workspace.openTextDocument({ content: code, ...(id && { language: id }) });
+      given(document.uri);
       await vscode.window.showTextDocument(document);
       return undefined;
     },

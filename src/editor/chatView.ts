@@ -14,6 +14,7 @@ import type { Road } from '../core/routing/road.ts';
 import type { Switcher } from '../core/routing/switcher.ts';
 import { VIEWS } from '../manifest.ts';
 import { registerChatCommands } from './chatCommands.ts';
+import type { LooseDocuments } from './looseDocuments.ts';
 import type { ReadSettings } from './settings.ts';
 
 export interface ChatDeps {
@@ -30,6 +31,8 @@ export interface ChatDeps {
   readonly clock: Clock;
   readonly explain: (error: AppError) => Words;
   readonly passages: Pick<Passages, 'release'>;
+  /** Where code of an answer goes that has no folder. */
+  readonly loose: Pick<LooseDocuments, 'add'>;
   /** Writes a note into the ledger. Rejects when it cannot be written. */
   readonly note: (level: Level, reason: string) => Promise<void>;
 }

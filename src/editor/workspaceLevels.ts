@@ -27,10 +27,12 @@ export interface WorkspaceLevelsParts {
   readonly memory: vscode.Memento;
   readonly organisation: Organisation;
   readonly clock: Clock;
+  /** What the text of a document without a folder has to answer to besides the window. Takes a URI as text. */
+  readonly carried?: (uri: string) => readonly TextSource[];
 }
 
 /** Reads every source that says how private a folder is. Nothing is cached that a change could make too loose. */
-export function createWorkspaceLevels({ memory, organisation, clock }: WorkspaceLevelsParts): WorkspaceLevels {
+export function createWorkspaceLevels({ memory, organisation, clock, carried }: WorkspaceLevelsParts): WorkspaceLevels {
   const changed = createEmitter<void>();
   const names = createFolderNames();
   const marks = createMarks(memory, names, clock);
@@ -104,11 +106,12 @@ export function createWorkspaceLevels({ memory, organisation, clock }: Workspace
     window,
     sourcesOf(text) {
       const uri = fileOf(vscode.Uri.parse(text));
-      const folder = uri && vscode.workspace.getWorkspaceFolder(uri);
+      const folder = uri && vscode.workspace.getWorkspaceFolder(uri.scheme === 'git' ? (blobFile(uri) ?? uri) : uri);
       const source: TextSource = folder ? { kind: 'folder', uri: folder.uri.toString() } : { kind: 'window' };
+      const more = folder ? [] : (carried?.(uri?.toString() ?? text) ?? []);
       const found = uri && place(uri);
-      if (!uri || !found || !isStricter(found.level, ofSource(source).level)) return [source];
-      return [source, { kind: 'taint', level: found.level, of: vscode.workspace.asRelativePath(uri) }];
+      if (!uri || !found || !isStricter(found.level, ofSource(source).level)) return [source, ...more];
+      return [source, { kind: 'taint', level: found.level, of: vscode.workspace.asRelativePath(uri) }, ...more];
     },
     onDidChange: changed.event,
     dispose() {
@@ -129,6 +132,20 @@ function fileOf(uri: vscode.Uri): vscode.Uri | undefined {
   return vscode.workspace.notebookDocuments.find((notebook) =>
     notebook.getCells().some((cell) => cell.document.uri.toString() === uri.toString()),
   )?.uri;
+}
+
+/**
+ * The file that a version of git's is of: the side of a diff, a version in the timeline. The git extension writes the path
+ * twice, once into the query (its `uri.ts`, `toGitUri`); where the two differ, somebody else made the address.
+ */
+function blobFile(uri: vscode.Uri): vscode.Uri | undefined {
+  try {
+    const query: unknown = JSON.parse(uri.query);
+    const path = typeof query === 'object' && query !== null && 'path' in query ? query.path : undefined;
+    return typeof path === 'string' && vscode.Uri.file(path).path === uri.path ? vscode.Uri.file(path) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What the workspace file and the folder's settings say, in every scope that a repository can write. */

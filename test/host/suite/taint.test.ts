@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { Clock } from '../../../src/core/event.ts';
+import type { TextSource } from '../../../src/core/privacy/policy.ts';
+import { createChatEdits } from '../../../src/editor/chatEdits.ts';
+import { createLooseDocuments } from '../../../src/editor/looseDocuments.ts';
+import { createOrganisation } from '../../../src/editor/organisation.ts';
+import { createPassageMemory, passageKey } from '../../../src/editor/passageMemory.ts';
+import { createWorkspaceLevels } from '../../../src/editor/workspaceLevels.ts';
+import { until } from './extension.ts';
+
+const clock: Clock = {
+  now: Date.now,
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return { dispose: () => clearTimeout(timer) };
+  },
+};
+
+/** Storage of nobody. */
+function createStorage(): vscode.Memento {
+  const values = new Map<string, unknown>();
+  return {
+    keys: () => [...values.keys()],
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the interface leaves it to the caller
+    get: <T>(key: string, fallback?: T) => (values.has(key) ? values.get(key) : fallback) as T,
+    update(key, value: unknown) {
+      values.set(key, value);
+      return Promise.resolve();
+    },
+  };
+}
+
+const [folder] = vscode.workspace.workspaceFolders ?? [];
+assert.ok(folder);
+
+/** The levels and the documents without a folder, as the extension wires them. */
+function openHouse(workspaceState = createStorage()) {
+  const organisation = createOrganisation([], () => {});
+  const carried = (uri: string): readonly TextSource[] => loose.of(uri);
+  const levels = createWorkspaceLevels({ memory: createStorage(), organisation, clock, carried });
+  const loose = createLooseDocuments({ memory: workspaceState, levels });
+  return {
+    levels,
+    loose,
+    levelOf: (uri: vscode.Uri) => levels.of(levels.sourcesOf(uri.toString())).level,
+    close() {
+      loose.dispose();
+      levels.dispose();
+      organisation.dispose();
+    },
+  };
+}
+
+describe('a document without a folder', () => {
+  let house: ReturnType<typeof openHouse>;
+  beforeEach(() => {
+    house = openHouse();
+  });
+  afterEach(async () => {
+    house.close();
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('keeps the strictest level that the window had since it was opened', async () => {
+    await house.levels.marks.set(folder.uri, 'private');
+    const before = await vscode.workspace.openTextDocument({ content: 'written while it was private' });
+    await house.levels.marks.set(folder.uri, 'open');
+    const after = await vscode.workspace.openTextDocument({ content: 'written while it was open' });
+    assert.equal(house.levels.window().level, 'open');
+    assert.equal(house.levelOf(before.uri), 'private');
+    assert.equal(house.levelOf(after.uri), 'open');
+    await house.levels.marks.set(folder.uri, 'internal');
+    await house.levels.marks.set(folder.uri, 'open');
+    assert.equal(house.levelOf(after.uri), 'internal');
+  });
+
+  it('is as private as the chat whose code was put into it', async () => {
+    await house.levels.marks.set(folder.uri, 'open');
+    const edits = createChatEdits((uri) => house.loose.add(uri, 'private'));
+    await edits.newFile('const rate = 0.19;', 'typescript');
+    const document = vscode.window.activeTextEditor?.document;
+    assert.equal(document?.uri.scheme, 'untitled');
+    assert.equal(house.levelOf(document.uri), 'private');
+    const other = await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: 'x\n' }));
+    assert.equal(house.levelOf(other.document.uri), 'open');
+    await until('the edits know the editor', async () => (await edits.insert('const more = 1;')) === undefined);
+    assert.equal(house.levelOf(other.document.uri), 'private');
+    edits.dispose();
+  });
+
+  it('is still so after a restart', async () => {
+    const storage = createStorage();
+    const first = openHouse(storage);
+    await first.levels.marks.set(folder.uri, 'open');
+    const uri = vscode.Uri.parse('untitled:Untitled-77');
+    first.loose.add(uri, 'private');
+    first.close();
+    const second = openHouse(storage);
+    await second.levels.marks.set(folder.uri, 'open');
+    assert.equal(second.levelOf(uri), 'private');
+    assert.equal(second.levelOf(vscode.Uri.parse('untitled:Untitled-78')), 'open');
+    second.close();
+  });
+
+  for (const scheme of ['output', 'search-editor', 'vscode-scm', 'comment', 'review', 'walkThrough']) {
+    it(`belongs to the window, and to what was put into it: ${scheme}`, async () => {
+      await house.levels.marks.set(folder.uri, 'open');
+      const uri = vscode.Uri.parse(`${scheme}:${folder.uri.path}/greet.ts`);
+      assert.deepEqual(house.levels.sourcesOf(uri.toString()), [{ kind: 'window' }]);
+      house.loose.add(uri, 'private');
+      assert.equal(house.levelOf(uri), 'private');
+    });
+  }
+
+  it('is not what a file of a folder is: its folder answers for it', () => {
+    const file = vscode.Uri.joinPath(folder.uri, 'greet.ts');
+    house.loose.add(file, 'private');
+    assert.deepEqual(house.levels.sourcesOf(file.toString()), [{ kind: 'folder', uri: folder.uri.toString() }]);
+  });
+});
+
+describe('a version of a file in git', () => {
+  const git = (path: string, inQuery: string) =>
+    vscode.Uri.from({ scheme: 'git', path, query: JSON.stringify({ path: inQuery, ref: 'HEAD' }) }).toString();
+
+  it('belongs to the folder of the file, and to the window where its address is odd', () => {
+    const { levels, close } = openHouse();
+    const path = `${folder.uri.path}/greet.ts`;
+    const own = [{ kind: 'folder', uri: folder.uri.toString() }];
+    assert.deepEqual(levels.sourcesOf(git(path, path)), own);
+    const window = [{ kind: 'window' }];
+    assert.deepEqual(levels.sourcesOf(git(path, '/elsewhere/secret.ts')), window);
+    assert.deepEqual(levels.sourcesOf(git('/elsewhere/secret.ts', path)), window);
+    assert.deepEqual(levels.sourcesOf(`git:${path}?nonsense`), window);
+    close();
+  });
+});
+
+describe('the memory of private passages on the disk', () => {
+  const SHOP = [{ folder: 'file:///shop', level: 'private' }] as const;
+  const CODE =
+    'const totals = orders.map((order) => order.lines.reduce((sum, { price, amount }) => sum + price * amount, 0));';
+  const OTHER =
+    'for (const shipment of warehouse.shipmentsOf(day)) if (shipment.isLate(clock)) notify(shipment.customer);';
+  const log = { warn: () => undefined, error: () => undefined };
+  let dir: vscode.Uri;
+  const open = async (key = createStorage()) => createPassageMemory({ dir, key: await passageKey(key), clock, log });
+  beforeEach(() => {
+    dir = vscode.Uri.joinPath(folder.uri, '..', `passages-${Date.now()}`);
+  });
+  afterEach(async () => vscode.workspace.fs.delete(dir, { recursive: true }).then(undefined, () => undefined));
+
+  it('knows after a restart, and in another window, what it knew before', async () => {
+    const key = createStorage();
+    const first = await open(key);
+    first.remember([{ text: CODE, taint: SHOP }], []);
+    await first.flush();
+    const second = await open(key);
+    assert.deepEqual(await second.recall([CODE], []), SHOP);
+    second.remember([{ text: OTHER, taint: SHOP }], []);
+    await second.flush();
+    assert.deepEqual(await first.recall([OTHER], []), SHOP);
+    assert.deepEqual(
+      await first.recall(['something else altogether, which nobody has ever written anywhere before'], []),
+      [],
+    );
+  });
+
+  it('forgets in every later window what was released', async () => {
+    const key = createStorage();
+    const first = await open(key);
+    first.remember([{ text: CODE, taint: SHOP }], []);
+    await first.flush();
+    assert.equal(await first.release(new Set(['file:///shop'])), true);
+    assert.deepEqual(await (await open(key)).recall([CODE], []), []);
+  });
+
+  it('fails rather than knowing nothing when the file is broken, until a release begins anew', async () => {
+    const key = createStorage();
+    const first = await open(key);
+    first.remember([{ text: CODE, taint: SHOP }], []);
+    await first.flush();
+    const file = vscode.Uri.joinPath(dir, 'passages.bin');
+    const bytes = await vscode.workspace.fs.readFile(file);
+    await vscode.workspace.fs.writeFile(file, bytes.slice(0, -7));
+    const second = await open(key);
+    await assert.rejects(second.recall([CODE], []), /cut off/u);
+    await second.release(new Set());
+    assert.deepEqual(await second.recall([CODE], []), []);
+  });
+});
