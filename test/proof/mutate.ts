@@ -27,6 +27,8 @@ const COPIED = ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.t
 /** A test that never ends has noticed something. */
 const PATIENCE_MS = 180_000;
 const DAYS = '40';
+/** A busy machine must not catch anybody. */
+const SLOWLY = ['--testTimeout=60000', '--hookTimeout=60000'];
 
 const [text = ''] = process.argv.slice(2);
 const mutants = [...LEVEL_MUTANTS, ...ADDRESS_MUTANTS, ...DOOR_MUTANTS].filter(({ file, rule }) =>
@@ -91,7 +93,7 @@ async function noticed(tree: string, tests: readonly string[]): Promise<string |
 
 async function failing(tree: string, project: string, tests: readonly string[]): Promise<string | undefined> {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
-  const args = [vitest, 'run', '--project', project, '--bail=1', '--reporter=default', ...tests];
+  const args = [vitest, 'run', '--project', project, '--bail=1', '--reporter=default', ...SLOWLY, ...tests];
   const { code, output } = await run(process.execPath, args, {
     cwd: tree,
     env: { NO_COLOR: '1', SWITCHYARD_PROOF_RUNS: DAYS },

@@ -113,21 +113,22 @@ describe('a repository’s settings', () => {
     'half nested': { 'switchyard.ollama': { keepAlive: '-1' }, switchyard: { endpoints } },
     'for a language': { '[typescript]': hostile, '[plaintext]': hostile },
   };
-  for (const [how, settings] of Object.entries(spellings)) {
+  for (const [index, [how, settings]] of Object.entries(spellings).entries()) {
     it(`change no server, host or key: ${how}`, async () => {
       const bad: BadSetting[] = [];
       const read = createSettings((one) => bad.push(one));
       const before = read(folder.uri);
       await mkdir(join(file, '..'), { recursive: true });
-      // One that may change, to see that the file has been read.
-      await writeFile(file, JSON.stringify({ ...settings, 'switchyard.completion.delay': 7 }));
-      for (let tries = 0; tries < 100 && read(folder.uri)['switchyard.completion.delay'] !== 7; tries += 1) {
+      // One that may change, to see that this file has been read.
+      const delay = 7 + index;
+      await writeFile(file, JSON.stringify({ ...settings, 'switchyard.completion.delay': delay }));
+      for (let tries = 0; tries < 100 && read(folder.uri)['switchyard.completion.delay'] !== delay; tries += 1) {
         await new Promise((resolve) => {
           setTimeout(resolve, 50);
         });
       }
       const now = read(folder.uri);
-      assert.equal(now['switchyard.completion.delay'], 7);
+      assert.equal(now['switchyard.completion.delay'], delay);
       const own = Object.entries(SETTINGS).filter(([, { scope }]) => scope === 'application');
       assert.ok(own.length >= 3);
       const changed = own.map(([id]) => id).filter((id) => textOf(now, id) !== textOf(before, id));
