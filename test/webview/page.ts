@@ -22,13 +22,24 @@ export interface TestPageOptions {
   readonly theme?: Theme;
   readonly width?: number;
   readonly height?: number;
+  /** The content security policy, if not the editor's. */
+  readonly policy?: string;
   /** Leaves requests to elsewhere alone, so that they can be counted where they arrive. */
   readonly letThrough?: boolean;
 }
 
 const ORIGIN = 'https://page.test';
+/** As `prepareWebview` of the editor makes it. */
+const POLICY = `default-src 'none'; script-src 'nonce-abc'; style-src ${ORIGIN}; base-uri 'none'; form-action 'none'`;
 
-export async function bundlePage(name: string): Promise<{ readonly js: string; readonly css: string }> {
+interface Bundle {
+  readonly js: string;
+  readonly css: string;
+}
+
+const bundles = new Map<string, Promise<Bundle>>();
+
+async function bundle(name: string): Promise<Bundle> {
   const { outputFiles } = await build({
     absWorkingDir: join(import.meta.dirname, '..', '..'),
     entryPoints: ['ts', 'css'].map((end) => `src/webview/pages/${name}.${end}`),
@@ -43,14 +54,18 @@ export async function bundlePage(name: string): Promise<{ readonly js: string; r
 }
 
 export async function openPage(browser: Browser, options: TestPageOptions): Promise<TestPage> {
-  const { name, hear, theme = 'dark', width = 1200, height = 700, letThrough = false } = options;
-  const { js, css } = await bundlePage(name);
+  const { name, hear, theme = 'dark', width = 1200, height = 700, letThrough = false, policy = POLICY } = options;
+  const bundled = bundles.get(name) ?? bundle(name);
+  bundles.set(name, bundled);
+  const { js, css } = await bundled;
   const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce' });
+  // Or Chromium would ask the user before a page reaches this machine, and so hide what the policy does.
+  if (letThrough) await context.grantPermissions(['local-network-access'], { origin: ORIGIN });
   const page = await context.newPage();
   const wrong: string[] = [];
   page.on('pageerror', (error) => wrong.push(String(error)));
   const files: Readonly<Record<string, { contentType: string; body: string }>> = {
-    '/': { contentType: 'text/html', body: html(name, theme) },
+    '/': { contentType: 'text/html', body: html(name, theme, policy) },
     '/page.js': { contentType: 'text/javascript', body: js },
     '/page.css': { contentType: 'text/css', body: css },
     '/favicon.ico': { contentType: 'image/x-icon', body: '' },
@@ -84,9 +99,8 @@ export async function openPage(browser: Browser, options: TestPageOptions): Prom
   };
 }
 
-function html(name: string, theme: Theme): string {
+function html(name: string, theme: Theme, policy: string): string {
   const { bodyClass, variables } = themes[theme];
-  const policy = `default-src 'none'; script-src 'nonce-abc'; style-src ${ORIGIN}; base-uri 'none'; form-action 'none'`;
   const all = { ...variables, '--vscode-font-family': 'sans-serif', '--vscode-editor-font-family': 'monospace' };
   const set = Object.entries(all).map(
     ([variable, value]) =>

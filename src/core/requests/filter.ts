@@ -21,7 +21,7 @@ export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   failed: 'Failed',
   refused: 'Refused',
   breach: 'Breach',
-  noEnd: 'No end recorded',
+  noEnd: 'No end',
   note: 'Note',
 };
 

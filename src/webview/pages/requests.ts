@@ -77,9 +77,13 @@ function say(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+function plural(count: number, word: string): string {
+  return `${numberText(count)} ${word}${count === 1 ? '' : 's'}`;
+}
+
 function countText({ total, requests, busy, cut }: RequestsState): string {
   if (busy && requests === 0) return 'Reading…';
-  const rows = `${numberText(total)} rows of ${numberText(requests)} requests`;
+  const rows = `${plural(total, 'row')} of ${plural(requests, 'request')}`;
   const more = cut ? ' (older ones are in the files; Export has all)' : '';
   return `${rows}${more}${busy ? '…' : ''}`;
 }

@@ -34,7 +34,7 @@ export function createDetails(): Details {
 function factsOf(row: PageRow): readonly (readonly [string, string | undefined])[] {
   const { count, zone, level, status } = row;
   return [
-    ['Verdict', OUTCOME_WORDS[row.outcome]],
+    ['Verdict', row.outcome === 'noEnd' ? 'It is under way, or its end was not recorded' : OUTCOME_WORDS[row.outcome]],
     ['Rule', row.rule],
     ['Reason', row.reason],
     ['Requests', count > 1 ? `${numberText(count)}, the first on ${timeText(row.since)}` : undefined],

@@ -4,7 +4,12 @@ export const ZONE_NAMES = { device: 'Device', network: 'Network', cloud: 'Cloud'
 export const LEVEL_NAMES = { private: 'Private-only', internal: 'Internal', open: 'Open' } as const;
 
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
 const number = new Intl.NumberFormat();
 const short = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 

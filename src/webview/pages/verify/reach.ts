@@ -43,7 +43,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   object: async (url) => inPage(el('object', { data: url })),
   video: async (url) => inPage(el('video', { src: url, preload: 'auto' }), 'loadeddata'),
   background: async (url) => {
-    const box = el('div');
+    const box = el('div', {}, 'x');
     box.style.backgroundImage = `url(${url})`;
     return inPage(box);
   },
@@ -80,7 +80,9 @@ export async function reach(url: string): Promise<readonly Try[]> {
 
 async function inPage(element: HTMLElement, loaded = 'load'): Promise<unknown> {
   const waiting = Promise.race([events(element, loaded), after(PATIENCE_MS).then(() => never)]);
-  element.hidden = true;
+  // Out of sight, but not hidden: what is hidden need not be loaded.
+  element.style.position = 'fixed';
+  element.style.insetInlineStart = '-9999px';
   document.body.append(element);
   void after(PATIENCE_MS).then(() => element.remove());
   return waiting;
