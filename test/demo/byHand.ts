@@ -8,7 +8,7 @@ import { VSIX } from '../setup/package.ts';
 import { ensureVsCode } from '../setup/vscode.ts';
 import { installExtension } from '../ui/driver.ts';
 import { sampleCopy } from './sample.ts';
-import { serverSettings } from './servers.ts';
+import { QUIET, serverSettings } from './servers.ts';
 
 /** The demo for a person: VS Code with the extension on the sample workspace, until Ctrl+C. */
 
@@ -28,7 +28,7 @@ export async function showInBrowser({ ollamaUrl, cloud }: Parts): Promise<void> 
     mode: 'people',
     dataDir,
     extensionsDir,
-    settings: { ...serverSettings(ollamaUrl, cloud), 'chat.disableAIFeatures': true },
+    settings: { ...QUIET, ...serverSettings(ollamaUrl, cloud) },
     env: { NODE_EXTRA_CA_CERTS: cloud.certificate },
   });
   say(`

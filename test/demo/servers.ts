@@ -13,13 +13,17 @@ const ANSWER =
   'Switchyard reached it as it reaches a real one: over TLS, with the key that you entered, and through the editor’s ' +
   'network stack. In a private-only workspace you will not hear from me.';
 
+/** What is not what it looks like. */
+export const HONESTLY = [
+  `${[CHAT_MODEL, ...FIM_MODELS].join(', ')} all stand for one small model, SmolLM2 with 135 million parameters.`,
+  'Ollama and the model are real, but what it writes is not what those models would write.',
+  'The closed API is a stand-in on this machine. It is reached as a real one: over TLS, through the editor’s network stack.',
+] as const;
+
 /** An Ollama with the small model under four names that people know. */
 export async function ownOllama(): Promise<OllamaServer> {
-  const say = (line: string) => process.stdout.write(`  ollama: ${line}\n`);
   const server = await startOllama({ models: [CHAT_MODEL, ...FIM_MODELS], parameters: ALWAYS_THE_SAME });
-  say(`answers at ${server.url}`);
-  say(`${[CHAT_MODEL, ...FIM_MODELS].join(', ')} are names for one small model, SmolLM2 with 135 million parameters:`);
-  say('the names are real, what they write is not what the real ones would write');
+  process.stdout.write(`  ollama: answers at ${server.url}\n${HONESTLY.map((line) => `  note: ${line}\n`).join('')}`);
   return server;
 }
 
@@ -36,6 +40,9 @@ export async function closedApi(anyKey: boolean): Promise<CloudPeer> {
   const tokens = ANSWER.match(/\S+\s*/g) ?? [];
   return startCloudPeer({ models: [CLOUD_MODEL], tokens, tokenMs: 20, ...(anyKey ? {} : { key: CLOUD_KEY }) });
 }
+
+/** User settings by which nothing else asks for attention. */
+export const QUIET = { 'chat.disableAIFeatures': true, 'remote.autoForwardPorts': false };
 
 /** User settings that name the servers. */
 export function serverSettings(ollamaUrl: string, cloud: CloudPeer): Readonly<Record<string, unknown>> {

@@ -8,7 +8,7 @@ import { VSIX } from '../setup/package.ts';
 import { type Workbench, openWorkbench } from '../ui/driver.ts';
 import { type ChatHand, createChatHand } from './chatHand.ts';
 import { sampleCopy } from './sample.ts';
-import { CLOUD_MODEL, serverSettings } from './servers.ts';
+import { CLOUD_MODEL, QUIET, serverSettings } from './servers.ts';
 import { type Story, createStory } from './story.ts';
 
 /** Everything that the scenes act with. */
@@ -35,12 +35,12 @@ const KEYBINDINGS = [
 ];
 
 const CALM = {
+  ...QUIET,
   'editor.minimap.enabled': false,
   'editor.wordBasedSuggestions': 'off',
   'editor.fontSize': 14,
   'files.autoSave': 'off',
   'workbench.reduceMotion': 'on',
-  'chat.disableAIFeatures': true,
 };
 
 export interface StageOptions {

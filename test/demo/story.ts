@@ -2,6 +2,7 @@ import { appendFileSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from '
 import { join, resolve } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { duration } from '../setup/progress.ts';
+import { HONESTLY } from './servers.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const OUT = join(ROOT, 'out/demo');
@@ -20,7 +21,7 @@ export function createStory(page: Page, intoReadme: boolean): Story {
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(join(OUT, 'readme'), { recursive: true });
   const steps = join(OUT, 'steps.md');
-  writeFileSync(steps, '# What the scripted user did\n\n');
+  writeFileSync(steps, `# What the scripted user did\n\n${HONESTLY.map((line) => `- ${line}\n`).join('')}\n`);
   let count = 0;
   return {
     async step(name, act) {

@@ -21,7 +21,7 @@ export async function modelsScene({ bench, story, bar, ollama, cloud }: Stage): 
     assert.match(text, /Ollama .*: 4 models/);
     return 'The tooltip: both models with their facts, the level and its reason, the servers, and the actions.';
   });
-  await page.mouse.move(400, 300);
+  await page.mouse.move(700, 700);
   await page.keyboard.press('Escape');
   await bench.closeToasts();
 
