@@ -52,7 +52,8 @@ export function openPicker(deps: ModelDeps, role?: Role): void {
     const active = kept ?? switcher.current(role ?? 'completion')?.id;
     quick.items = items;
     const same = items.find(({ key }) => key === active);
-    if (same) quick.activeItems = [same];
+    // The filter may have hidden it meanwhile; a hidden row cannot be active, and Enter would do nothing.
+    if (same && fitsFilter(same, quick.value)) quick.activeItems = [same];
     quick.buttons = titleButtons(levels.window().level);
     quick.busy = switcher.switching !== undefined || catalog.endpoints.some(({ state }) => state === 'asking');
   };
@@ -148,4 +149,9 @@ export function openPicker(deps: ModelDeps, role?: Role): void {
   // Only now: the first picture scrolls to the active row.
   quick.keepScrollPosition = true;
   own.push(catalog.poll(OPEN_MS));
+}
+
+function fitsFilter({ label, description = '', detail = '' }: vscode.QuickPickItem, filter: string): boolean {
+  const wanted = filter.trim().toLowerCase();
+  return [label, description, detail].some((text) => text.toLowerCase().includes(wanted));
 }
