@@ -1,19 +1,25 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { run } from './child.ts';
+import { billOfMaterials } from './sbom.ts';
 import { step } from './step.ts';
 
 /** Where the packaged extension lies. */
 export const VSIX = 'out/switchyard.vsix';
+/** The bill of materials that belongs to it. */
+const SBOM = 'out/switchyard.cdx.json';
 /** Bytes. */
 const VSIX_BUDGET = 2_000_000;
+/** The time of every file in the package, in seconds (2020-01-01, UTC): the same sources make the same bytes, whenever. */
+const EPOCH = '1577836800';
 
 const print = (line: string) => process.stdout.write(`  ${line}\n`);
 
 /**
- * Builds for production and packages. `onLine` gets what the tools say: every chunk and file with its size. Throws when a
- * budget is passed.
+ * Builds for production and packages, with a bill of materials. `onLine` gets what the tools say: every chunk and file with
+ * its size. Throws when a budget is passed. Returns the SHA-256 of the package.
  */
-export async function packageExtension(onLine: (line: string) => void = print): Promise<void> {
+export async function packageExtension(onLine: (line: string) => void = print): Promise<string> {
   await run(process.execPath, ['esbuild.mjs', '--production'], { onLine });
   mkdirSync('out', { recursive: true });
   rmSync(VSIX, { force: true });
@@ -24,13 +30,30 @@ export async function packageExtension(onLine: (line: string) => void = print): 
     ['node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', '--out', VSIX, ...quiet],
     {
       onLine,
-      env: { VSCE_STORE: 'file' },
+      // A ZIP has times without a zone: they are made from the local one.
+      env: { VSCE_STORE: 'file', SOURCE_DATE_EPOCH: process.env['SOURCE_DATE_EPOCH'] ?? EPOCH, TZ: 'UTC' },
     },
   );
-  const { size } = statSync(VSIX);
-  const sizes = `${(size / 1e6).toFixed(2)} MB of ${VSIX_BUDGET / 1e6} MB`;
-  if (size > VSIX_BUDGET) throw new Error(`${VSIX} is over its budget: ${sizes}`);
-  print(`${VSIX}: ${sizes}`);
+  const vsix = readFileSync(VSIX);
+  writeFileSync(SBOM, billOfMaterials(vsix));
+  const sizes = `${(vsix.length / 1e6).toFixed(2)} MB of ${VSIX_BUDGET / 1e6} MB`;
+  if (vsix.length > VSIX_BUDGET) throw new Error(`${VSIX} is over its budget: ${sizes}`);
+  const hash = createHash('sha256').update(vsix).digest('hex');
+  print(`${VSIX}: ${sizes}, SHA-256 ${hash}`);
+  return hash;
 }
 
-if (import.meta.main && (await step('package', () => packageExtension())).status !== 'passed') process.exitCode = 1;
+/** Builds and packages twice, from nothing each time; throws when the bytes differ. */
+export async function packageTwice(): Promise<void> {
+  const first = await packageExtension();
+  const second = await packageExtension(() => undefined);
+  if (first !== second) throw new Error(`the same sources made two different packages: ${first} and ${second}`);
+  print('the package is the same to the byte when it is made again');
+}
+
+if (import.meta.main) {
+  const { status } = await step('package', async () => {
+    await packageExtension();
+  });
+  if (status !== 'passed') process.exitCode = 1;
+}

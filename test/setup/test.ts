@@ -3,7 +3,7 @@ import { onStop } from './child.ts';
 import { ensureChromium } from './chromium.ts';
 import { startOllama } from './ollama.ts';
 import { CHAT_MODEL, FIM_MODELS } from './ollamaModels.ts';
-import { packageExtension } from './package.ts';
+import { packageTwice } from './package.ts';
 import { duration } from './progress.ts';
 import { script, step, vitest, type Counts, type StepResult } from './step.ts';
 import { CannotRun } from './toolchain.ts';
@@ -16,7 +16,7 @@ import { ensureVsCode } from './vscode.ts';
 
 const STEPS: Readonly<Record<string, () => Promise<readonly StepResult[]>>> = {
   check,
-  package: () => one('package', () => packageExtension()),
+  package: () => one('package, twice the same', packageTwice),
   pages: () => one('tests of the webview pages in Chromium', inChromium),
   real: () => one('tests on a real Ollama', () => withOllama((env) => vitest('real', { env }))),
   host: () => one('tests in the extension host', () => inVsCode('test/host/run.ts', process.platform !== 'linux')),
