@@ -1,12 +1,19 @@
 import * as vscode from 'vscode';
 import type { ChatParts } from '../core/chat/session.ts';
+import type { Levels } from '../core/privacy/levels.ts';
+import type { Catalog } from '../core/routing/catalog.ts';
 import { localModel } from '../core/routing/localModel.ts';
+import type { Switcher } from '../core/routing/switcher.ts';
 import type { ChatDeps } from './chatView.ts';
 
-export type ChatPartsDeps = Pick<
+export interface ChatPartsDeps extends Pick<
   ChatDeps,
-  'road' | 'clock' | 'levels' | 'switcher' | 'catalog' | 'policy' | 'fills' | 'screen' | 'settings' | 'explain'
->;
+  'road' | 'clock' | 'policy' | 'fills' | 'screen' | 'settings' | 'explain'
+> {
+  readonly levels: Pick<Levels, 'of' | 'sourcesOf'>;
+  readonly switcher: Pick<Switcher, 'current' | 'why'>;
+  readonly catalog: Pick<Catalog, 'models'>;
+}
 
 /** What a conversation is made of, wherever it is shown. */
 export function createChatParts(deps: ChatPartsDeps): ChatParts {

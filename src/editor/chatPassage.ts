@@ -19,7 +19,7 @@ const SYMBOLS_WAIT = 1500;
 /** The selection, else the function or type around the cursor, else the lines near it; `undefined` for an empty place. */
 export async function passageHere(
   { document, selection }: vscode.TextEditor,
-  levels: Levels,
+  levels: Pick<Levels, 'of' | 'sourcesOf'>,
   clock: Clock,
 ): Promise<Found | undefined> {
   const range = selection.isEmpty

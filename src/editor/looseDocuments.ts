@@ -48,11 +48,13 @@ export function createLooseDocuments({ memory, levels }: LooseDocumentsParts): L
     if (known.delete(uri.toString())) keep();
   };
 
-  const begin = levels.window().level;
+  // Judged only where there is such a document: this runs while the editor starts.
+  let begin: Level | undefined;
+  const levelNow = () => (begin ??= levels.window().level);
   for (const document of vscode.workspace.textDocuments) {
-    if (isLoose(document.uri)) opened(document.uri, isEmpty(document), begin);
+    if (isLoose(document.uri)) opened(document.uri, isEmpty(document), levelNow());
   }
-  for (const { uri } of vscode.workspace.notebookDocuments) if (isLoose(uri)) opened(uri, false, begin);
+  for (const { uri } of vscode.workspace.notebookDocuments) if (isLoose(uri)) opened(uri, false, levelNow());
   const subscriptions = vscode.Disposable.from(
     vscode.workspace.onDidOpenTextDocument((document) => {
       if (!isLoose(document.uri)) return;

@@ -1,11 +1,9 @@
 import * as vscode from 'vscode';
 import { PARTICIPANT } from '../core/chat/participant.ts';
 import type { Disposable } from '../core/event.ts';
-import type { Passages } from '../core/privacy/passages.ts';
 import type { ChatPartsDeps } from './chatParts.ts';
 
 export interface ParticipantDeps extends ChatPartsDeps {
-  readonly passages: Pick<Passages, 'release'>;
   readonly context: Pick<vscode.ExtensionContext, 'extensionUri'>;
   readonly log: Pick<vscode.LogOutputChannel, 'warn'>;
 }
