@@ -34,6 +34,10 @@ export interface WorkspaceLevelsParts {
 /** Reads every source that says how private a folder is. Nothing is cached that a change could make too loose. */
 export function createWorkspaceLevels({ memory, organisation, clock, carried }: WorkspaceLevelsParts): WorkspaceLevels {
   const changed = createEmitter<void>();
+  let thisTurn: Verdict | undefined;
+  changed.event(() => {
+    thisTurn = undefined;
+  });
   const names = createFolderNames();
   const marks = createMarks(memory, names, clock);
   const patterns = createPatternBook(names, organisation);
@@ -68,7 +72,15 @@ export function createWorkspaceLevels({ memory, organisation, clock, carried }: 
       trusted: vscode.workspace.isTrusted,
     });
   };
-  const window = () => judgeWindow(folders().map(judge));
+  /** Asked for every server and model in turn: judged once for all that happens in one go, and then anew. */
+  const window = () => {
+    if (thisTurn) return thisTurn;
+    queueMicrotask(() => {
+      thisTurn = undefined;
+    });
+    thisTurn = judgeWindow(folders().map(judge));
+    return thisTurn;
+  };
   const ofSource = (source: TextSource): Verdict => {
     switch (source.kind) {
       case 'window':
