@@ -23,11 +23,6 @@ const Manifest = z.object({
 });
 type Manifest = z.infer<typeof Manifest>;
 
-interface Component {
-  readonly 'bom-ref': string;
-  readonly name: string;
-}
-
 /** Reads `out/meta.json`, `package-lock.json` and the packages' own manifests; returns the text of the document. */
 export function billOfMaterials(vsix: Uint8Array): string {
   const own = manifestIn('.');
@@ -67,7 +62,7 @@ function bundledFolders(): string[] {
   return [...new Set(folders)].toSorted();
 }
 
-function componentOf(folder: string, integrity: string | undefined): Component {
+function componentOf(folder: string, integrity: string | undefined) {
   const manifest = manifestIn(folder);
   const purl = `pkg:npm/${manifest.name.replace('@', '%40')}@${manifest.version}`;
   const [, digest] = /^sha512-(.+)$/.exec(integrity ?? '') ?? [];
