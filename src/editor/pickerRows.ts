@@ -61,8 +61,14 @@ function itemOf(row: Row, alwaysShow: boolean): PickerItem {
       return { key, row, label, description: plain(row.endpoint.label), detail: text, alwaysShow };
     }
     case 'forbidden': {
-      const detail = `Forbidden: ${row.refusal.reason} It is not asked for its models.`;
-      return { key, row, label: `$(lock) ${plain(row.endpoint.label)}`, detail };
+      const detail = `Forbidden: ${row.refusal.reason}`;
+      return {
+        key,
+        row,
+        label: `$(lock) ${plain(row.endpoint.label)}`,
+        description: 'not asked for its models',
+        detail,
+      };
     }
     case 'asking':
       return { key, row, label: `$(loading~spin) ${plain(row.endpoint.label)}`, detail: 'Asking for its models…' };
