@@ -13,8 +13,8 @@ const README = join(ROOT, 'media/readme');
 export interface Story {
   /** Runs `act`, whose result is the line, and takes the picture. `act` throws when the step did not go as it must. */
   step(name: string, act: () => Promise<string>): Promise<void>;
-  /** Saves a part of the page for the README: what `parts` match, with `margin` pixels around it. */
-  detail(name: string, parts: readonly Locator[], margin?: number): Promise<void>;
+  /** Saves a part of the page for the README: what `parts` match. */
+  detail(name: string, parts: readonly Locator[]): Promise<void>;
 }
 
 export function createStory(page: Page, intoReadme: boolean): Story {
@@ -38,16 +38,15 @@ export function createStory(page: Page, intoReadme: boolean): Story {
       process.stdout.write(`  ${number} ${line} (${duration(Date.now() - started)})\n`);
       appendFileSync(steps, `${count}. ${line}\n\n   ![](${file})\n\n`);
     },
-    async detail(name, parts, margin = 0) {
+    async detail(name, parts) {
       const each = (await Promise.all(parts.map((part) => part.all()))).flat();
       const boxes = await Promise.all(each.map((part) => part.boundingBox()));
       const seen = boxes.filter((box) => box !== null);
-      const size = page.viewportSize();
-      if (seen.length === 0 || !size) throw new Error(`nothing to show of ${name}`);
-      const x = Math.max(0, Math.min(...seen.map((box) => box.x)) - margin);
-      const y = Math.max(0, Math.min(...seen.map((box) => box.y)) - margin);
-      const right = Math.min(size.width, Math.max(...seen.map((box) => box.x + box.width)) + margin);
-      const bottom = Math.min(size.height, Math.max(...seen.map((box) => box.y + box.height)) + margin);
+      if (seen.length === 0) throw new Error(`nothing to show of ${name}`);
+      const x = Math.min(...seen.map((box) => box.x));
+      const y = Math.min(...seen.map((box) => box.y));
+      const right = Math.max(...seen.map((box) => box.x + box.width));
+      const bottom = Math.max(...seen.map((box) => box.y + box.height));
       const path = join(OUT, 'readme', `${name}.png`);
       await page.screenshot({
         path,

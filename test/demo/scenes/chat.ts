@@ -58,7 +58,11 @@ export async function chatScene(stage: Stage): Promise<void> {
     return 'An answer with code: the block has its language, and buttons to copy it, insert it, put it in place of the selection, or open it.';
   });
 
+  // No emptier than it has to be.
+  const size = page.viewportSize();
+  if (size) await page.setViewportSize({ width: size.width, height: 500 });
   await story.detail('chat', [page.locator('.part.sidebar')]);
+  if (size) await page.setViewportSize(size);
 
   await story.step('inserted', async () => {
     await startLine(bench);

@@ -30,7 +30,7 @@ export async function completionScene({ bench, story }: Stage): Promise<void> {
     return `Typing a function in Python: codestral:22b goes on with “${firstLine(ghost)}”.`;
   });
   const lines = page.locator('.editor-group-container.active .view-lines .view-line > span');
-  await story.detail('completion', [page.locator('.editor-group-container.active .tab'), lines], 12);
+  await story.detail('completion', [page.locator('.editor-group-container.active .tab'), lines]);
   await story.detail('status-bar', [page.locator('.part.statusbar .right-items')]);
 
   await story.step('accepted', async () => {

@@ -35,7 +35,7 @@ export async function modelsScene({ bench, story, bar, ollama, cloud }: Stage): 
     assert.ok(rows.some(({ separator }) => separator === 'In the cloud'));
     return 'The picker: models in groups by where they run, each with its size, quantisation, context and abilities. The closed API is listed with a lock and the reason.';
   });
-  await story.detail('picker', [page.locator('.quick-input-widget')], 8);
+  await story.detail('picker', [page.locator('.quick-input-widget')]);
 
   await story.step('switched', async () => {
     await bench.pick('qwen2.5-coder:0.5b-base');

@@ -105,7 +105,7 @@ async function closed({ bench, story, chat, bar, cloud }: Stage): Promise<void> 
     unchanged();
     return 'By the picker: the closed API and its model are forbidden, with the reason, and choosing them only says so again.';
   });
-  await story.detail('private', [page.locator('.quick-input-widget')], 8);
+  await story.detail('private', [page.locator('.quick-input-widget')]);
   await bench.closeQuickPick();
   await bench.closeToasts();
 
