@@ -191,17 +191,23 @@ export function registerInlineCompletion(parts: InlineCompletionParts): vscode.D
   }
 
   async function completeHere(): Promise<void> {
+    // The editor does not ask a provider twice about the same place, also when it got nothing: the server may be up now.
+    registration.dispose();
+    registration = register();
     askedAt = clock.now();
     await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
   }
 
-  return vscode.Disposable.from(
-    // Not while the editor waits for the activation to end.
-    clock.after(0, tellWhetherOn),
+  const register = (): vscode.Disposable =>
     vscode.languages.registerInlineCompletionItemProvider(
       DOCUMENT_SCHEMES.map((scheme) => ({ scheme })),
       { provideInlineCompletionItems: provide },
-    ),
+    );
+  let registration = register();
+  return vscode.Disposable.from(
+    // Not while the editor waits for the activation to end.
+    clock.after(0, tellWhetherOn),
+    { dispose: () => void registration.dispose() },
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       if (contentChanges.length > 0) changedAt.set(document, clock.now());
     }),
