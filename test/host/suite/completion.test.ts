@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { OllamaPeer } from '../../peers/ollama.ts';
+import type { Seen } from '../../peers/recorder.ts';
+import { accept, closeAll, leadToPeer, leaveThePeer, openText, setUser, type, until } from './extension.ts';
+
+const MODEL = 'qwen2.5-coder:1.5b';
+
+describe('completions in the editor', function () {
+  // An editor on a busy machine.
+  this.timeout(60_000);
+  let peer: OllamaPeer;
+  /** Requests whose prompt holds `words`. The editor asks again for what follows an accepted completion. */
+  const requests = (words: string) => peer.to('/api/generate').filter((request) => promptOf(request).includes(words));
+  const promptOf = (request: Seen | undefined) => (hasPrompt(request) ? request.body.prompt : '');
+  const answer = (...tokens: string[]) => speak({ tokens });
+  const speak = (how: object) => {
+    peer.models = [{ name: MODEL, capabilities: ['completion', 'insert'], ...how }];
+  };
+  const run = (command: string) => vscode.commands.executeCommand(command);
+  const trigger = () => run('editor.action.inlineSuggest.trigger');
+
+  before(async () => {
+    for (const kind of ['editor.quickSuggestions', 'editor.suggestOnTriggerCharacters']) await setUser(kind, false);
+    await setUser('switchyard.completion.delay', 0);
+    peer = await leadToPeer([{ name: MODEL, capabilities: ['completion', 'insert'] }]);
+    await openText('const first =|');
+    // The list of the models may still be on its way.
+    await until('completions come', async () => {
+      await type(' x');
+      return until('a request', () => requests('const first').length > 0, 2000).catch(() => false);
+    });
+  });
+  after(async () => {
+    await closeAll();
+    await leaveThePeer(peer);
+    for (const id of ['editor.quickSuggestions', 'editor.suggestOnTriggerCharacters', 'switchyard.completion.delay']) {
+      await setUser(id, undefined);
+    }
+  });
+
+  it('shows ghost text while typing, with the template of the model, and accepts it', async () => {
+    answer('add(', '1, 2', ');\n', 'more');
+    const file = await openText('const v1 =|\nreturn v1;');
+    await type(' ');
+    await accept(file, 'const v1 = add(1, 2);\nreturn v1;');
+    const prompt = promptOf(requests('v1')[0]);
+    assert.match(prompt, /<\|fim_prefix\|>[^]*const v1 = <\|fim_suffix\|>\n?return v1;<\|fim_middle\|>$/u);
+  });
+
+  it('replaces the bracket that the editor closed', async () => {
+    answer('1, 2);\n');
+    const file = await openText('const v2 = add|');
+    await type('(');
+    assert.equal(file.text(), 'const v2 = add()');
+    await accept(file, 'const v2 = add(1, 2);');
+  });
+
+  it('accepts word by word, and types through, without asking again', async () => {
+    answer('alpha beta gamma;\n');
+    const file = await openText('const v3 =|');
+    await type(' ');
+    await until('a word', async () => {
+      await run('editor.action.inlineSuggest.acceptNextWord');
+      return file.text() !== 'const v3 = ';
+    });
+    const rest = 'const v3 = alpha beta gamma;'.slice(file.text().length);
+    assert.ok(rest.length > 8, rest);
+    for (const letter of rest.slice(0, 4)) await type(letter);
+    await accept(file, 'const v3 = alpha beta gamma;');
+    const asked = requests('const v3 =').filter((request) => !promptOf(request).includes('gamma;'));
+    assert.equal(asked.length, 1);
+  });
+
+  it('keeps the line ends of the document', async () => {
+    answer('\n    b();', '\n\n    c();\n}\nfoo\n');
+    const file = await openText('x();\nif (a) {|\ny();');
+    await file.editor.edit((edit) => edit.setEndOfLine(vscode.EndOfLine.CRLF));
+    await run('switchyard.completeHere');
+    await accept(file, 'x();\r\nif (a) {\r\n    b();\r\n\r\n    c();\r\n}\r\ny();');
+    assert.doesNotMatch(promptOf(requests('if (a)')[0]), /\r/u);
+  });
+
+  it('ends the request at the server when typing goes elsewhere', async () => {
+    speak({ tokens: Array.from({ length: 400 }, () => 'alpha '), tokenMs: 50 });
+    await openText('const v5 =|\n');
+    await type(' ');
+    const first = await until('a request', () => requests('const v5 = <')[0]);
+    await type('x');
+    assert.equal(await first.closed, true);
+    speak({ tokens: ['never'], prefillMs: 60_000 });
+    await run('cursorBottom');
+    await Promise.all(requests('const v5').map(({ closed }) => closed));
+    await type('y =');
+    const waiting = await until('a request', () => requests('y =')[0]);
+    await run('deleteLeft');
+    assert.equal(await waiting.closed, true);
+  });
+
+  it('leaves nothing running after a burst of a hundred keys', async () => {
+    speak({ tokens: Array.from({ length: 400 }, (_, n) => `w${n} `), prefillMs: 30, tokenMs: 20 });
+    await openText('// |');
+    for (let key = 0; key < 100; key += 1) await type('abcdefg hij'.charAt(key % 11));
+    await until('a request', () => requests('// abc').length > 0);
+    await run('cursorTop');
+    const aborted = await Promise.all(requests('// abc').map(({ closed }) => closed));
+    assert.ok(aborted.length < 100, `${aborted.length} requests for 100 keys`);
+    assert.ok(aborted.some(Boolean));
+  });
+
+  it('asks nothing for several cursors, nor in documents that nobody writes in', async () => {
+    answer('x;\n');
+    const { editor } = await openText('a = |\nb = ');
+    editor.selections = [new vscode.Selection(0, 4, 0, 4), new vscode.Selection(1, 4, 1, 4)];
+    await trigger();
+    const scheme = 'switchyard-test-version';
+    const version = vscode.workspace.registerTextDocumentContentProvider(scheme, {
+      provideTextDocumentContent: () => 'const old = ',
+    });
+    await vscode.window.showTextDocument(vscode.Uri.parse(`${scheme}:/old.ts`));
+    await trigger();
+    await run('workbench.action.output.toggleOutput');
+    await trigger();
+    version.dispose();
+    const file = await openText('const v7 =|');
+    await type(' ');
+    await accept(file, 'const v7 = x;');
+    assert.equal(requests('const v7 = <').length, 1);
+    for (const words of ['a = <', 'b = <', 'const old']) assert.equal(requests(words).length, 0, words);
+  });
+
+  it('is turned off and on, for all and for a language; the command works all the same', async () => {
+    answer('y;\n');
+    for (const [toggle, name] of [
+      ['switchyard.toggleCompletion', 'v8'],
+      ['switchyard.toggleCompletionForLanguage', 'v9'],
+    ] as const) {
+      const file = await openText(`const ${name} = |`);
+      await run(toggle);
+      await trigger();
+      assert.equal(requests(`const ${name}`).length, 0);
+      await run('switchyard.completeHere');
+      await accept(file, `const ${name} = y;`);
+      await run(toggle);
+      const again = await openText(`let ${name} =|`);
+      await type(' ');
+      await accept(again, `let ${name} = y;`);
+    }
+  });
+
+  it('completes in a cell of a notebook, with the cells above', async () => {
+    answer('total(numbers)\n');
+    const cells = ['numbers = [1, 2]', 'sum ='].map(
+      (code) => new vscode.NotebookCellData(vscode.NotebookCellKind.Code, code, 'python'),
+    );
+    const data = new vscode.NotebookData(cells);
+    const notebook = await vscode.workspace.openNotebookDocument('jupyter-notebook', data);
+    const shown = await vscode.window.showNotebookDocument(notebook);
+    shown.selection = new vscode.NotebookRange(1, 2);
+    const cell = notebook.cellAt(1).document;
+    await until('the cell is edited', async () => {
+      await run('notebook.cell.edit');
+      return vscode.window.activeTextEditor?.document === cell;
+    });
+    await run('cursorBottom');
+    await type(' ');
+    await accept({ document: cell, editor: editorInFront(), text: () => cell.getText() }, 'sum = total(numbers)');
+    assert.match(promptOf(requests('sum = ')[0]), /numbers = \[1, 2\]/u);
+  });
+
+  it('is quick in a file of 50,000 lines, and sends only its surroundings', async () => {
+    answer('z;\n');
+    const lines = Array.from({ length: 50_000 }, (_, n) => `const value${n} = compute(${n});`);
+    lines[25_000] = 'const v10 =|';
+    const { editor, text } = await openText(lines.join('\n'), 'plaintext');
+    const started = Date.now();
+    await type(' ');
+    await until('ghost text is accepted', async () => {
+      await run('editor.action.inlineSuggest.commit');
+      return editor.document.lineAt(25_000).text === 'const v10 = z;';
+    });
+    assert.ok(Date.now() - started < 30_000);
+    assert.ok(promptOf(requests('const v10')[0]).length < 20_000);
+    assert.equal(text().split('\n').length, 50_000);
+  });
+});
+
+function hasPrompt(request: Seen | undefined): request is Seen & { readonly body: { readonly prompt: string } } {
+  const body = request?.body;
+  return typeof body === 'object' && body !== null && 'prompt' in body && body.prompt !== '';
+}
+
+function editorInFront(): vscode.TextEditor {
+  const editor = vscode.window.activeTextEditor;
+  assert.ok(editor);
+  return editor;
+}
