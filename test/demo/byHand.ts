@@ -63,6 +63,7 @@ export async function showOnDesktop({ ollamaUrl, cloud }: Parts): Promise<void> 
 
 function scratch(): { readonly dir: string; readonly folder: string } {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-demo-'));
+  onStop(() => say('\nEverything is stopped, and what it wrote is removed.'));
   onStop(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
   return { dir, folder: sampleCopy().path };
 }
