@@ -60,11 +60,13 @@ export function registerInlineCompletion(parts: InlineCompletionParts): vscode.D
     const model = switcher.current('completion');
     const verdict = gate(gateSettings(settings(document?.uri)), document?.languageId ?? '*', model, 'typing');
     onState(typeof verdict === 'object' ? { state: 'off', why: verdict.off } : { state: 'idle' });
-    if (typeof verdict === 'object' || !document || !model) return;
-    void isIgnored(document, model).then((ignored) => {
-      const still = vscode.window.activeTextEditor?.document === document && switcher.current('completion') === model;
-      if (ignored && still) onState({ state: 'off', why: 'ignored' });
-    });
+    if (typeof verdict !== 'object' && document && model) void tellWhetherIgnored(document, model);
+  }
+
+  async function tellWhetherIgnored(document: vscode.TextDocument, model: Model): Promise<void> {
+    if (!(await isIgnored(document, model))) return;
+    const still = vscode.window.activeTextEditor?.document === document && switcher.current('completion') === model;
+    if (still) onState({ state: 'off', why: 'ignored' });
   }
 
   /** Whether a document may not go to where the model runs; yes, where that cannot be told. */
