@@ -48,7 +48,7 @@ export class Clearance {
   readonly verdict: Verdict;
 
   private constructor(key: symbol, ask: Ask, zone: Zone, verdict: Verdict) {
-    if (key !== MINT || new.target !== Clearance) throw new TypeError('Only the policy mints a clearance.');
+    if (key !== MINT) throw new TypeError('Only the policy mints a clearance.');
     this.ask = ask;
     this.zone = zone;
     this.verdict = verdict;

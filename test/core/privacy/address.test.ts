@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readBaseUrl } from '../../../src/core/privacy/address.ts';
 import { readNetworkHost, zoneOf } from '../../../src/core/privacy/zone.ts';
 
@@ -144,6 +144,49 @@ describe('spellings that are never this machine', () => {
     expect(zoneOrProblem(raw)).not.toBe('device');
     // A list that names this machine in every honest way does not let them in either.
     expect(zoneOrProblem(raw, ['localhost', '127.0.0.0/8', '::1'])).toMatch(/^(problem|cloud)$/);
+  });
+});
+
+describe('what is wrong with an address', () => {
+  it.each([
+    ['http://127.0.0.1 ', 'no spaces and only ASCII'],
+    ['http://127。0。0。1', 'no spaces and only ASCII'],
+    ['http://user@127.0.0.1', 'must not contain a user name'],
+    ['http://127.0.0.1/a@b', 'must not contain a user name'],
+    ['http://127.0.0.1/?q', 'must not contain a query'],
+    ['http://127.0.0.1#f', 'must not contain a query or a fragment'],
+    ['ftp://127.0.0.1', 'begins with http'],
+    ['http://127.0.0.1/../x', 'The path of an address'],
+    ['http://127.0.0.1/a/./x', 'The path of an address'],
+    ['http://127.0.0.1/%2e', 'The path of an address'],
+    ['http://127.0.0.1:080', 'A port is a number'],
+    ['http://127.0.0.1:65536', 'A port is a number'],
+    ['http://', 'has no host'],
+    ['http://localhost.', 'must not end in a dot'],
+    ['http://127.0.0.1.', 'must not end in a dot'],
+    ['http://127.1', 'four decimal numbers'],
+    ['http://0x7f000001', 'four decimal numbers'],
+    ['http://0.0.0.0', '0.0.0.0 is not an address to connect to'],
+    ['http://[::1%25lo]', 'only hexadecimal digits and colons'],
+    ['http://[::127.0.0.1]', 'only hexadecimal digits and colons'],
+    ['http://[:::]', 'do not hold an IPv6 address'],
+    ['http://[0:0:0:0:0:0:0:1]', 'has a shorter spelling: [::1]'],
+    ['http://[::]', '[::] is not an address to connect to'],
+    ['http://[::ffff:7f00:1]', 'without its IPv6 form'],
+    ['http://a_b-.example', 'is not a host name'],
+  ])('%s: %s', (raw, words) => {
+    expect(readBaseUrl(raw)).toMatchObject({ problem: expect.stringContaining(words) as unknown });
+  });
+
+  it('may be that the platform, which dials, reads something else in it', () => {
+    onTestFinished(() => void vi.unstubAllGlobals());
+    class Elsewhere extends URL {
+      override get href() {
+        return 'http://127.0.0.1.evil.example/';
+      }
+    }
+    vi.stubGlobal('URL', Elsewhere);
+    expect(readBaseUrl('http://127.0.0.1')).toMatchObject({ problem: 'The address can be read in more than one way.' });
   });
 });
 

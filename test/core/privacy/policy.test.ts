@@ -126,6 +126,24 @@ describe('what fails closed', () => {
 describe('a clearance', () => {
   const genuine = () => cleared(at('open'), ask(endpoint('cloud')));
 
+  it('is for what was judged, whatever the asker makes of it afterwards', () => {
+    const server = { ...endpoint('device') };
+    const named = { ...model(server) };
+    const source = { kind: 'taint' as const, level: 'private' as Level, of: 'shop' };
+    const policy = createPolicy((sources) => {
+      const [first] = sources;
+      return { level: first.kind === 'taint' ? first.level : 'open', reasons: [] };
+    });
+    const clearance = cleared(policy, { ...ask(server, named), sources: [source] });
+    Object.assign(server, { url: 'https://evil.example', zone: 'cloud' });
+    Object.assign(named, { name: 'gpt-oss:cloud', zone: 'cloud' });
+    source.level = 'open';
+    expect(clearance.ask.endpoint).toMatchObject({ url: 'http://127.0.0.1:11434', zone: 'device' });
+    expect(clearance.ask.model).toMatchObject({ name: 'qwen2.5-coder:7b', zone: 'device' });
+    expect(clearance.ask.sources).toEqual([{ kind: 'taint', level: 'private', of: 'shop' }]);
+    expect(policy.recheck(clearance)).toBeUndefined();
+  });
+
   it('is known to the policy that minted it', () => {
     expect(Clearance.isGenuine(genuine())).toBe(true);
     expect(at('open').recheck(genuine())).toBeUndefined();

@@ -89,8 +89,7 @@ export const LEVEL_MUTANTS: readonly Mutant[] = [
     ['a copy of the model', 'model: Object.freeze({ ...model })', 'model'],
     ['a copy of the first source', 'Object.freeze({ ...first }),', 'first,'],
     ['a clearance cannot be changed', 'Object.freeze(this);', ''],
-    ['only the policy mints: the key', 'key !== MINT || ', ''],
-    ['only the policy mints: no subclass', ' || new.target !== Clearance', ''],
+    ['only the policy mints', 'if (key !== MINT) throw', 'if (!ask) throw'],
     ['a clearance that looks genuine', '#genuine in value && value.#genuine', "'ask' in value"],
     [
       'a forged clearance at the second look',
@@ -102,6 +101,12 @@ export const LEVEL_MUTANTS: readonly Mutant[] = [
       'a level that cannot be found',
       "const UNREADABLE: Verdict = { level: 'private'",
       "const UNREADABLE: Verdict = { level: 'open'",
+    ],
+    ['what was taken back stays so', 'if (taken) return taken;', ''],
+    [
+      'a stricter level takes back what was cleared',
+      "if (clearance && judged && 'outcome' in judged) revoked.set(clearance, judged);",
+      '',
     ],
     [
       'what pickers are told',
