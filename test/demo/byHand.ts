@@ -41,11 +41,7 @@ README.md in it says what to try. The terminal does not work in this workbench. 
   await server.exited;
 }
 
-export async function showOnDesktop({ ollamaUrl, cloud }: Parts): Promise<void> {
-  const code = findCode();
-  if (code === undefined) {
-    throw new Error('There is no `code` in PATH. Install VS Code, or leave --desktop out for the browser’s workbench.');
-  }
+export async function showOnDesktop(code: string, { ollamaUrl, cloud }: Parts): Promise<void> {
   const { dir, folder } = scratch();
   const user = join(dir, 'user');
   mkdirSync(join(user, 'User'), { recursive: true });
@@ -68,10 +64,11 @@ function scratch(): { readonly dir: string; readonly folder: string } {
   return { dir, folder: sampleCopy().path };
 }
 
-function findCode(): string | undefined {
+/** Path of the desktop's `code`. */
+export function requireCode(): string {
   const names = process.platform === 'win32' ? ['code.cmd', 'code.exe'] : ['code'];
   const paths = (process.env['PATH'] ?? '').split(delimiter).flatMap((dir) => names.map((name) => join(dir, name)));
-  return paths.find((path) => {
+  const found = paths.find((path) => {
     try {
       accessSync(path, constants.X_OK);
       return true;
@@ -79,6 +76,8 @@ function findCode(): string | undefined {
       return false;
     }
   });
+  if (found !== undefined) return found;
+  throw new Error('There is no `code` in PATH. Install VS Code, or leave --desktop out for the browser’s workbench.');
 }
 
 function say(text: string): void {

@@ -3,7 +3,7 @@ import { ensureChromium } from '../setup/chromium.ts';
 import { packageExtension } from '../setup/package.ts';
 import { ensureVsCode } from '../setup/vscode.ts';
 import { isStopping } from '../setup/child.ts';
-import { showInBrowser, showOnDesktop } from './byHand.ts';
+import { requireCode, showInBrowser, showOnDesktop } from './byHand.ts';
 import { drive } from './drive.ts';
 import { createPhases } from './phases.ts';
 import { closedApi, ownOllama, usersOllama } from './servers.ts';
@@ -21,7 +21,7 @@ const phases = createPhases();
 
 try {
   if (values.drive === true || values.readme === true) await driven();
-  else await byHand(values.desktop === true);
+  else await byHand(values.desktop === true ? requireCode() : undefined);
 } catch (error) {
   // Stopped from outside, not failed.
   if (isStopping()) await new Promise(() => {});
@@ -46,17 +46,18 @@ async function driven(): Promise<void> {
   process.stdout.write('\nThe pictures and out/demo/steps.md tell it all.\n');
 }
 
-async function byHand(desktop: boolean): Promise<void> {
+/** `code` is the desktop's; the browser's workbench without it. */
+async function byHand(code: string | undefined): Promise<void> {
   const [, , found] = await Promise.all([
     phases.run('package the extension', () => packageExtension(() => {})),
-    desktop ? undefined : phases.run('VS Code', () => ensureVsCode('newest')),
+    code === undefined && phases.run('VS Code', () => ensureVsCode('newest')),
     phases.run('Ollama', findOllama),
   ]);
   const cloud = await closedApi(true);
   phases.report();
   try {
     const parts = { ollamaUrl: found.url, cloud };
-    await (desktop ? showOnDesktop(parts) : showInBrowser(parts));
+    await (code === undefined ? showInBrowser(parts) : showOnDesktop(code, parts));
   } finally {
     await Promise.all([cloud.stop(), found.stop()]);
   }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type CloudPeer, startCloudPeer } from '../peers/cloud.ts';
 import { type OllamaServer, runningOllama, startOllama } from '../setup/ollama.ts';
 import { ALWAYS_THE_SAME, CHAT_MODEL, FIM_MODELS } from '../setup/ollamaModels.ts';
@@ -27,13 +28,18 @@ export async function ownOllama(): Promise<OllamaServer> {
   return server;
 }
 
-/** Address of an Ollama of the user's that answers and has models. */
+const Tags = z.object({ models: z.array(z.unknown()).min(1) });
+
+/** Address of an Ollama of the user's on this machine that answers and has models. */
 export async function usersOllama(): Promise<string | undefined> {
   const url = await runningOllama();
-  if (url === undefined) return undefined;
-  const answer: unknown = await (await fetch(`${url}/api/tags`)).json();
-  const models = typeof answer === 'object' && answer !== null && 'models' in answer ? answer.models : [];
-  return Array.isArray(models) && models.length > 0 ? url : undefined;
+  if (url === undefined || !/^(localhost|127\.|\[::1\])/.test(new URL(url).hostname)) return undefined;
+  try {
+    const answer = await fetch(`${url}/api/tags`, { signal: AbortSignal.timeout(5000) });
+    return Tags.safeParse(await answer.json()).success ? url : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export async function closedApi(anyKey: boolean): Promise<CloudPeer> {
