@@ -180,10 +180,9 @@ describe('what is wrong with an address', () => {
 
   it('may be that the platform, which dials, reads something else in it', () => {
     onTestFinished(() => void vi.unstubAllGlobals());
-    class Elsewhere extends URL {
-      override get href() {
-        return 'http://127.0.0.1.evil.example/';
-      }
+    class Elsewhere {
+      readonly href = 'http://127.0.0.1.evil.example/';
+      static readonly canParse = () => true;
     }
     vi.stubGlobal('URL', Elsewhere);
     expect(readBaseUrl('http://127.0.0.1')).toMatchObject({ problem: 'The address can be read in more than one way.' });
@@ -207,6 +206,8 @@ describe('the user’s list of network hosts', () => {
     ['http://box:8081', 'cloud'],
     ['http://10.200.3.4', 'network'],
     ['http://11.0.0.1', 'cloud'],
+    // The same first bits, of the other kind.
+    ['http://[a00::1]', 'cloud'],
     ['http://[fd12:3456::1]', 'network'],
     ['http://[fe80::2]:9', 'network'],
     ['http://[fe80::2]', 'cloud'],

@@ -57,6 +57,14 @@ describe('resolveEndpoints', () => {
     expect(problems.map(({ id }) => id)).toEqual(['plain', 'none', 'user', 'ollama']);
   });
 
+  test('the organisation’s policy keeps servers out that are not on this machine', () => {
+    const none = { allows: () => false };
+    const { endpoints, problems } = resolve({ ...ollama, url: 'http://gpu.corp.example:11434' }, none);
+    expect([endpoints, problems[0]?.problem]).toEqual([[], expect.stringContaining('policy')]);
+    expect(resolve({ id: 'a', protocol: 'openai', url: 'https://api.example' }, none).endpoints).toEqual([]);
+    expect(resolve(ollama, none).endpoints).toHaveLength(1);
+  });
+
   test('keys are expected where OpenAI’s protocol is spoken over https', () => {
     const needsKey = (entry: Partial<EndpointEntry>) =>
       resolve({ id: 'a', protocol: 'openai', url: 'https://api.openai.com/v1', ...entry }).endpoints[0]?.needsKey;
