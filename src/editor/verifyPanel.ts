@@ -28,8 +28,8 @@ const RUNNING: Omit<VerifyState, 'attempts' | 'results'> = {
   advice: 'Every attempt is made for real, with harmless text, as if it came from a private folder.',
   facts: [],
 };
-/** Milliseconds that the page has to open. */
-const OPENING_MS = 10_000;
+/** Milliseconds that the page has to open and to make its attempts. */
+const PATIENCE_MS = 20_000;
 
 export function openVerifyPanel({ verify, extension }: VerifyParts, closed: () => void): VerifyPanel {
   const panel = vscode.window.createWebviewPanel('switchyard.verify', 'Verify Privacy', vscode.ViewColumn.Active, {
@@ -45,20 +45,25 @@ export function openVerifyPanel({ verify, extension }: VerifyParts, closed: () =
   const ready = new Promise<void>((resolve) => (opened = resolve));
   let reached: ((tries: readonly PageTry[]) => void) | undefined;
 
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- this goes to the editor's webview, not to a window
-  const post = (message: ToVerifyPage) => void panel.webview.postMessage(message);
+  let isClosed = false;
+  const post = (message: ToVerifyPage) => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- this goes to the editor's webview, not to a window
+    if (!isClosed) void panel.webview.postMessage(message);
+  };
   const show = (part: Partial<VerifyState>) => {
     state = { ...state, ...part };
     post(state);
   };
   const fromPage = async (url: string, signal: AbortSignal) => {
-    await Promise.race([ready, after(OPENING_MS)]);
     const answer = new Promise<readonly PageTry[]>((resolve) => {
       reached = resolve;
-      signal.addEventListener('abort', () => resolve([]), { once: true });
+      const giveUp = () => resolve([]);
+      if (signal.aborted) giveUp();
+      signal.addEventListener('abort', giveUp, { once: true });
+      setTimeout(giveUp, PATIENCE_MS);
     });
-    post({ type: 'reach', url });
-    return Promise.race([answer, after(OPENING_MS).then(() => [])]);
+    void ready.then(() => post({ type: 'reach', url }));
+    return answer;
   };
   const run = async (): Promise<VerificationReport> => {
     stop = new AbortController();
@@ -119,6 +124,7 @@ export function openVerifyPanel({ verify, extension }: VerifyParts, closed: () =
     }
   });
   panel.onDidDispose(() => {
+    isClosed = true;
     stop.abort();
     messages.dispose();
     closed();
@@ -170,10 +176,4 @@ async function save(text: string, time: string): Promise<void> {
     ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
   });
   if (target) await vscode.workspace.fs.writeFile(target, Buffer.from(text));
-}
-
-async function after(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
