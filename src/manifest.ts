@@ -257,11 +257,11 @@ export function contributes(): Record<string, unknown> {
 }
 
 /** A workspace can make things only stricter with these. */
-const TIGHTENING: readonly string[] = ['switchyard.privacy.level', 'switchyard.privacy.ignore'];
+const TIGHTENING: ReadonlySet<string> = new Set(['switchyard.privacy.level', 'switchyard.privacy.ignore']);
 
 /** Settings that an untrusted workspace may not set. */
 export function restrictedConfigurations(): string[] {
-  return Object.keys(SETTINGS).filter((id) => !TIGHTENING.includes(id));
+  return Object.keys(SETTINGS).filter((id) => !TIGHTENING.has(id));
 }
 
 function property(setting: Setting, order: number): Record<string, unknown> {

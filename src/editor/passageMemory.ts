@@ -143,9 +143,9 @@ export async function passageKey(memory: vscode.Memento): Promise<SipKey> {
 }
 
 function asKey(value: unknown): SipKey | undefined {
-  if (!Array.isArray(value) || value.length !== 4) return undefined;
-  const [a, b, c, d]: unknown[] = value;
-  return isWord(a) && isWord(b) && isWord(c) && isWord(d) ? [a, b, c, d] : undefined;
+  const words: readonly unknown[] = Array.isArray(value) ? value : [];
+  const [a, b, c, d] = words;
+  return words.length === 4 && isWord(a) && isWord(b) && isWord(c) && isWord(d) ? [a, b, c, d] : undefined;
 }
 
 function isWord(value: unknown): value is number {

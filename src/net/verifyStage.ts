@@ -146,7 +146,15 @@ export async function outcomeOf(run: () => Promise<string>): Promise<Outcome> {
 
 /** An endpoint that a stage makes up. */
 export function endpointAt(url: string, facts: Partial<Endpoint> = {}): Endpoint {
-  return { id: 'verify', label: 'The server of this attempt', protocol: 'ollama', url, zone: 'device', needsKey: false, ...facts };
+  return {
+    id: 'verify',
+    label: 'The server of this attempt',
+    protocol: 'ollama',
+    url,
+    zone: 'device',
+    needsKey: false,
+    ...facts,
+  };
 }
 
 export function modelNamed(name: string, endpoint: Endpoint): Model {
