@@ -93,7 +93,7 @@ export function pageHeading({ switcher, levels }: HeadingParts, thread: Thread, 
 }
 
 /** What stands between the user and an answer; nothing while there is a chat model. */
-export function setupOf({ switcher, catalog }: HeadingParts): readonly Setup[] {
+export function setupOf({ switcher, catalog }: Pick<HeadingParts, 'switcher' | 'catalog'>): readonly Setup[] {
   if (switcher.current('chat') || switcher.switching?.role === 'chat') return [];
   const all = catalog.endpoints.flatMap(setupOfEndpoint);
   const mendable = all.filter(({ mend }) => mend);

@@ -4,6 +4,7 @@ import type { Levels } from '../core/privacy/levels.ts';
 import type { Catalog } from '../core/routing/catalog.ts';
 import { localModel } from '../core/routing/localModel.ts';
 import type { Switcher } from '../core/routing/switcher.ts';
+import { setupOf } from './chatMessages.ts';
 import type { ChatDeps } from './chatView.ts';
 
 export interface ChatPartsDeps extends Pick<
@@ -11,8 +12,8 @@ export interface ChatPartsDeps extends Pick<
   'road' | 'clock' | 'policy' | 'fills' | 'screen' | 'settings' | 'explain'
 > {
   readonly levels: Pick<Levels, 'of' | 'sourcesOf'>;
-  readonly switcher: Pick<Switcher, 'current' | 'why'>;
-  readonly catalog: Pick<Catalog, 'models'>;
+  readonly switcher: Pick<Switcher, 'current' | 'why' | 'switching'>;
+  readonly catalog: Pick<Catalog, 'models' | 'endpoints'>;
 }
 
 /** What a conversation is made of, wherever it is shown. */
@@ -24,6 +25,7 @@ export function createChatParts(deps: ChatPartsDeps): ChatParts {
     levels,
     model: () => switcher.current('chat'),
     why: () => switcher.why('chat'),
+    mends: () => setupOf(deps).flatMap(({ mend }) => (mend ? [mend] : [])),
     local: () =>
       localModel('chat', catalog.models, { forbids: (model) => deps.policy.forbids(model), fills: deps.fills }),
     redact: deps.screen.redact,

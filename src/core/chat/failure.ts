@@ -22,8 +22,10 @@ export function failureOf(error: unknown, explain: (error: AppError) => Words): 
   return { kind: known.kind, text, mends: mend ? [mend.command === SWITCH.command ? SWITCH : mend] : [] };
 }
 
-export function noModelFailure(why: string | undefined): Failure {
-  return { kind: 'noModel', text: why ?? 'No model is chosen for chat.', mends: [SWITCH] };
+/** `mends`: what would give the user a model again, before the choice of another one. */
+export function noModelFailure(why: string | undefined, mends: readonly Mend[]): Failure {
+  const others = mends.filter(({ command }) => command !== SWITCH.command);
+  return { kind: 'noModel', text: why ?? 'No model is chosen for chat.', mends: [...others, SWITCH] };
 }
 
 /** The policy's no. When it is the thread's past that forbids the model, a new chat and a release are ways out too. */

@@ -5,6 +5,7 @@ import type { Levels } from '../privacy/levels.ts';
 import { isHeld } from '../privacy/screen.ts';
 import type { Piece } from '../provider.ts';
 import { isRecalled } from '../routing/rememberingRoad.ts';
+import type { Mend } from '../routing/problem.ts';
 import type { Road } from '../routing/road.ts';
 import { conversationLimit, fitMessages, limitAfterRefusal } from './budget.ts';
 import { type Words, failureOf, noModelFailure, refusedFailure } from './failure.ts';
@@ -34,6 +35,8 @@ export interface ChatParts {
   /** The chat model of now, or why there is none. */
   readonly model: () => Model | undefined;
   readonly why: () => string | undefined;
+  /** What would mend that there is no model: start a server, set a key… */
+  readonly mends?: () => readonly Mend[];
   /** The best model of this machine that may answer now. */
   readonly local: () => Model | undefined;
   readonly redact: (text: string) => Promise<string>;
@@ -165,7 +168,7 @@ export function createChatSession(parts: ChatParts, begun: Thread): ChatSession 
       ),
     );
     if (!model) {
-      end(id, { kind: 'failed', failure: noModelFailure(parts.why()) });
+      end(id, { kind: 'failed', failure: noModelFailure(parts.why(), parts.mends?.() ?? []) });
       return;
     }
     try {

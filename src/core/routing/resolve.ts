@@ -29,7 +29,16 @@ export function resolve(role: Role, choice: Choice | undefined, known: Known): R
   // A server that has not answered yet may still have the model: no stand-in for the first moments.
   if (stateOf(choice.id, known.endpoints)?.state === 'asking') return { why };
   const standIn = pick(role, choice.zone, known);
-  return standIn ? { model: standIn, why: `${why} ${shortName(standIn.name)} serves instead.` } : { why };
+  if (standIn) return { model: standIn, why: `${why} ${shortName(standIn.name)} serves instead.` };
+  // Nothing serves instead: why not is worth as much as why the choice does not.
+  const trouble = nearProblem(known.endpoints);
+  return { why: trouble && trouble !== why ? `${why} ${trouble}` : why };
+}
+
+/** What is wrong with a server that could serve without anybody choosing it. */
+function nearProblem(endpoints: readonly EndpointState[]): string | undefined {
+  const near = endpoints.filter(({ endpoint }) => endpoint.zone !== 'cloud');
+  return near.map(endpointProblem).find((found) => found !== undefined)?.text;
 }
 
 function byDefault(role: Role, known: Known): Resolved {
@@ -38,8 +47,7 @@ function byDefault(role: Role, known: Known): Resolved {
   if (near.some(({ state }) => state === 'asking')) return { why: 'Asking the servers for their models.' };
   const model = pick(role, 'network', known);
   if (model) return { model };
-  const problem = near.map(endpointProblem).find((found) => found !== undefined);
-  return { why: problem?.text ?? 'No model is chosen.' };
+  return { why: nearProblem(near) ?? 'No model is chosen.' };
 }
 
 function pick(role: Role, ceiling: Zone, known: Known): Model | undefined {

@@ -99,6 +99,7 @@ export function createParts(reply: Reply, model: Model | undefined = LOCAL) {
     levels,
     model: () => state.model,
     why: () => undefined,
+    mends: () => [{ command: 'switchyard.startOllama', title: 'Start Ollama', args: ['ollama'] }],
     local: () => LOCAL,
     redact: async (text) => Promise.resolve(text),
     settings: () => ({ contextTokens: 4096, think: true }),

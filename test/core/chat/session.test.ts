@@ -127,7 +127,8 @@ describe('a chat session', () => {
     const { model } = state;
     Object.assign(state, { model: undefined });
     await session.ask('ask', 'q', []);
-    expect(answer().state).toMatchObject({ kind: 'failed', failure: { kind: 'noModel' } });
+    const mends = [{ title: 'Start Ollama' }, { title: 'Switch Model' }];
+    expect(answer().state).toMatchObject({ kind: 'failed', failure: { kind: 'noModel', mends } });
     state.model = model;
     await session.regenerate(answer().id);
     expect(answer()).toMatchObject({ text: 'now', state: { kind: 'complete' } });

@@ -240,6 +240,14 @@ describe('what serves instead of the choice', () => {
     expect([name('chat'), switcher.why('chat')]).toEqual(['gpt', undefined]);
   });
 
+  it('is nothing while the servers nearby are in trouble, which is said, too', () => {
+    const { list, state, level, switcher } = set({ memory: memoryOf({ chat: choiceOf(GPT) }) });
+    level('private');
+    list([GPT]);
+    state({ endpoint: OLLAMA, state: 'failed', error: new AppError('unreachable', { endpoint: OLLAMA }) });
+    expect(switcher.why('chat')).toMatch(/^gpt is not used: .* Ollama is not running/u);
+  });
+
   it('is never less private than the choice', () => {
     const { list, name, switcher } = set({ memory: memoryOf({ completion: choiceOf(CODER) }) });
     list([TEAM_CODER, GPT, PROXIED]);
