@@ -24,7 +24,7 @@ export const SPELLING_ATTEMPTS: readonly Attempt[] = SPELLINGS.map(([spelling, w
   tried: `Call ${spelling.replace(':PORT', '')} this machine: ${what}.`,
   rules: spelling.includes('evil.example:') && !spelling.includes('@') ? ['cloudNeedsTls', 'zone'] : ['address'],
   async run(stage) {
-    const { port } = await stage.outside();
+    const { port } = stage.outside;
     // Every name leads to the listener, so that a request would be seen.
     return sendTo(stage, spelling.replace('PORT', `${port}`), ['127.0.0.1']);
   },
@@ -38,13 +38,13 @@ export const NAME_ATTEMPTS: readonly Attempt[] = [
     id: 'rebinding:elsewhere',
     tried: 'Have the name localhost lead to another machine.',
     rules: ['notLoopback'],
-    run: async (stage) => sendTo(stage, `http://localhost:${(await stage.outside()).port}`, [ELSEWHERE]),
+    run: async (stage) => sendTo(stage, `http://localhost:${stage.outside.port}`, [ELSEWHERE]),
   },
   {
     id: 'rebinding:both',
     tried: 'Have the name localhost lead to this machine and to another one.',
     rules: ['notLoopback'],
-    run: async (stage) => sendTo(stage, `http://localhost:${(await stage.outside()).port}`, ['127.0.0.1', ELSEWHERE]),
+    run: async (stage) => sendTo(stage, `http://localhost:${stage.outside.port}`, ['127.0.0.1', ELSEWHERE]),
   },
   {
     id: 'rebinding:later',
@@ -80,7 +80,7 @@ export const NAME_ATTEMPTS: readonly Attempt[] = [
 ];
 
 async function toNetwork(stage: Stage, zone: 'network' | 'device'): Promise<Outcome> {
-  const { port } = await stage.outside();
+  const { port } = stage.outside;
   const endpoint = endpointAt(`http://gpu.corp.example:${port}`, { zone });
   const door = stage.door({
     endpoints: () => [endpoint],

@@ -49,7 +49,7 @@ export const CLOUD_NAME_ATTEMPTS: readonly Attempt[] = CLOUD_NAMES.map((name) =>
   tried: `Ask an Ollama on this machine for “${name}”: it would dial its vendor for a name like this.`,
   rules: ['level:private'],
   async run(stage) {
-    const endpoint = endpointAt((await stage.outside()).url);
+    const endpoint = endpointAt(stage.outside.url);
     const door = stage.door({ endpoints: () => [endpoint] });
     return stage.send({ endpoint, model: modelNamed(name, endpoint) }, { door });
   },
@@ -62,7 +62,7 @@ export const CLEARANCE_ATTEMPTS: readonly Attempt[] = [
     tried: 'Hand the door a clearance that the policy did not make, with the shape and the class of a real one.',
     rules: ['forged'],
     async run(stage) {
-      const endpoint = endpointAt((await stage.outside()).url);
+      const endpoint = endpointAt(stage.outside.url);
       const verdict = { level: 'open', reasons: [] };
       const forged: unknown = Object.create(Clearance.prototype, {
         ask: { value: { task: 'verify', endpoint, sources: [{ kind: 'window' }] } },
@@ -81,7 +81,7 @@ export const CLEARANCE_ATTEMPTS: readonly Attempt[] = [
     tried: 'Send to a server that nobody configured, on this machine.',
     rules: ['endpoint'],
     async run(stage) {
-      return stage.send({ endpoint: endpointAt((await stage.outside()).url, { id: 'verify-not-configured' }) });
+      return stage.send({ endpoint: endpointAt(stage.outside.url, { id: 'verify-not-configured' }) });
     },
   },
   {
@@ -89,7 +89,7 @@ export const CLEARANCE_ATTEMPTS: readonly Attempt[] = [
     tried: 'Clear a request, remove its server from the settings, and then send.',
     rules: ['endpoint'],
     async run(stage) {
-      const endpoint = endpointAt((await stage.outside()).url);
+      const endpoint = endpointAt(stage.outside.url);
       let configured = [endpoint];
       const door = stage.door({ endpoints: () => configured });
       const line = stage.parts.policy.clear({ task: 'verify', endpoint, sources: PRIVATE });
@@ -106,7 +106,7 @@ export const CLEARANCE_ATTEMPTS: readonly Attempt[] = [
     tried: 'Use a request that was cleared for one server for another one.',
     rules: ['address'],
     async run(stage) {
-      const [cleared, other] = [await stage.inside(), await stage.outside()];
+      const [cleared, other] = [await stage.inside(), stage.outside];
       const endpoint = endpointAt(cleared.url);
       const door = stage.door({ endpoints: () => [endpoint] });
       const clearance = stage.parts.policy.clear({ task: 'verify', endpoint, sources: PRIVATE });

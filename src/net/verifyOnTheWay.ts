@@ -15,7 +15,7 @@ export const ON_THE_WAY_ATTEMPTS: readonly Attempt[] = [
     tried: 'Let a server on this machine send the request on to another server.',
     rules: ['redirect'],
     async run(stage) {
-      const other = await stage.outside();
+      const other = stage.outside;
       const server = await stage.inside(() => ({ status: 307, headers: { location: `${other.url}/elsewhere` } }));
       const endpoint = endpointAt(server.url);
       return stage.send({ endpoint }, { door: stage.door({ endpoints: () => [endpoint] }) });
@@ -26,7 +26,7 @@ export const ON_THE_WAY_ATTEMPTS: readonly Attempt[] = [
     tried: 'Name a proxy in the environment (HTTP_PROXY, ALL_PROXY, …) while a server on this machine is asked.',
     rules: ['noProxy'],
     async run(stage) {
-      const [proxy, server] = [await stage.outside(), await stage.inside()];
+      const [proxy, server] = [stage.outside, await stage.inside()];
       const endpoint = endpointAt(server.url);
       const door = stage.door({ endpoints: () => [endpoint] });
       const restore = setProxies(proxy.url);
@@ -50,7 +50,7 @@ export const ON_THE_WAY_ATTEMPTS: readonly Attempt[] = [
       writeFileSync(join(dir, 'file'), '');
       const ledger = createLedger(join(dir, 'file', 'ledger'));
       try {
-        const endpoint = endpointAt((await stage.outside()).url);
+        const endpoint = endpointAt(stage.outside.url);
         return await stage.send({ endpoint }, { door: stage.door({ endpoints: () => [endpoint], ledger }) });
       } finally {
         ledger.dispose();

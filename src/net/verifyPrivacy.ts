@@ -1,4 +1,5 @@
 import { type AttemptResult, type PageTry, type VerificationReport, isHeld } from '../core/privacy/verification.ts';
+import { listen } from './verifyListener.ts';
 import { NAME_ATTEMPTS, SPELLING_ATTEMPTS } from './verifyAddresses.ts';
 import { type Attempt, CLEARANCE_ATTEMPTS, CLOUD_NAME_ATTEMPTS, configuredAttempts } from './verifyAttempts.ts';
 import { ON_THE_WAY_ATTEMPTS } from './verifyOnTheWay.ts';
@@ -20,6 +21,8 @@ export async function verifyPrivacy(parts: VerifyParts, { onResult, signal }: Fo
   const time = new Date().toISOString();
   const attempts = attemptsFor(parts);
   const made: { readonly attempt: Attempt; readonly stage: Stage; readonly outcome: Outcome }[] = [];
+  // One for all: in a remote window VS Code forwards every port that it sees opened.
+  const outside = await listen();
   let lines = 0;
   const counting = parts.ledger.onDidAppend(({ task }) => {
     if (task === 'verify' || task === undefined) lines += 1;
@@ -27,20 +30,18 @@ export async function verifyPrivacy(parts: VerifyParts, { onResult, signal }: Fo
   try {
     for (const attempt of attempts) {
       if (signal.aborted) break;
-      const stage = createStage(parts, signal);
+      made.at(-1)?.stage.end();
+      const stage = createStage(parts, outside, signal);
       let outcome: Outcome;
       try {
         outcome = await attempt.run(stage);
       } catch (error) {
         outcome = { instead: `It could not be tried: ${String(error)}` };
       }
-      stage.end();
+      stage.dispose();
       // What was cut short by cancelling proves nothing.
       const one = { attempt, stage, outcome };
-      if (signal.aborted && !isHeld(resultOf(one))) {
-        stage.dispose();
-        break;
-      }
+      if (signal.aborted && !isHeld(resultOf(one))) break;
       made.push(one);
       onResult?.(resultOf(one), made.length, attempts.length);
     }
@@ -57,7 +58,7 @@ export async function verifyPrivacy(parts: VerifyParts, { onResult, signal }: Fo
     };
   } finally {
     counting.dispose();
-    for (const { stage } of made) stage.dispose();
+    outside.dispose();
   }
 }
 
@@ -81,7 +82,7 @@ function pageAttempt(fromPage: NonNullable<VerifyParts['fromPage']>): Attempt {
     // Measured with Chromium 156: of all ways only a frame does it, and it sends nothing.
     emptyConnection: 'The browser opened a connection for the frame before it read the policy, and sent nothing.',
     async run(stage) {
-      const { url } = await stage.outside();
+      const { url } = stage.outside;
       const tries = await fromPage(url, stage.signal);
       const open = tries.filter(({ blocked }) => !blocked);
       if (tries.length === 0) return { instead: 'The page did not answer.' };

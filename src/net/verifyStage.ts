@@ -30,15 +30,15 @@ export type Outcome = Pick<AttemptResult, 'stoppedBy' | 'instead'> & { readonly 
 export interface Stage extends Disposable {
   readonly parts: VerifyParts;
   readonly signal: AbortSignal;
-  /** Stands for the outside: nothing may come in here. */
-  outside(answer?: Answer): Promise<Listener>;
+  /** Stands for the outside: nothing may come in here. One serves all attempts, whose stages follow each other. */
+  readonly outside: Listener;
   /** Stands for a server that may be asked. */
   inside(answer?: Answer): Promise<Listener>;
   /** A second door of the same code, for servers that the user did not configure. */
   door(given: Partial<Pick<DoorParts, 'policy' | 'ledger'>> & SecondDoor): Door;
   /** Tries to send the harmless text; private, whatever the workspace is. */
   send(ask: Omit<Ask, 'task' | 'sources'>, by?: { readonly policy?: Policy; readonly door?: Door }): Promise<Outcome>;
-  /** The attempt is over: what the ledger sees from now on is another's. The listeners go on counting. */
+  /** The next attempt begins: what arrives from now on is another's. */
   end(): void;
   readonly arrived: Arrived;
 }
@@ -55,16 +55,16 @@ export const PRIVATE: Ask['sources'] = [{ kind: 'taint', level: 'private', of: '
 /** Milliseconds after which an attempt that nothing stops is given up. */
 const PATIENCE_MS = 2000;
 
-export function createStage(parts: VerifyParts, outer: AbortSignal): Stage {
+export function createStage(parts: VerifyParts, outside: Listener, outer: AbortSignal): Stage {
   const { policy, ledger, cloudFetch, makeDoor = createDoor } = parts;
   const mine: Disposable[] = [];
-  const outsiders: Listener[] = [];
+  const before = { connections: outside.connections, bytes: outside.bytes };
+  let after: Arrived | undefined;
   let left = 0;
-  let ended = false;
   mine.push(
     ledger.onDidAppend(({ task, phase, zone, call }) => {
       // A line of another machine's zone that began: whether it arrived there cannot be seen from here.
-      if (!ended && task === 'verify' && phase === 'begin' && zone !== 'device' && call !== IN_FLIGHT) left += 1;
+      if (!after && task === 'verify' && phase === 'begin' && zone !== 'device' && call !== IN_FLIGHT) left += 1;
     }),
   );
   const keep = <T extends Disposable>(part: T): T => {
@@ -76,11 +76,7 @@ export function createStage(parts: VerifyParts, outer: AbortSignal): Stage {
   return {
     parts,
     signal: outer,
-    async outside(answer) {
-      const made = keep(await listen(answer));
-      outsiders.push(made);
-      return made;
-    },
+    outside,
     inside: async (answer) => keep(await listen(answer)),
     door: ({ endpoints, networkHosts = [], lookup, ...given }) =>
       keep(
@@ -113,10 +109,10 @@ export function createStage(parts: VerifyParts, outer: AbortSignal): Stage {
         return `It was sent, and answered with status ${answer.status}.`;
       });
     },
-    end: () => void (ended = true),
+    end: () => void (after ??= { connections: outside.connections, bytes: outside.bytes }),
     get arrived() {
-      const connections = outsiders.reduce((sum, listener) => sum + listener.connections, left);
-      return { connections, bytes: outsiders.reduce((sum, listener) => sum + listener.bytes, 0) };
+      const { connections, bytes } = after ?? outside;
+      return { connections: connections - before.connections + left, bytes: bytes - before.bytes };
     },
     dispose() {
       for (const part of mine.toReversed()) part.dispose();

@@ -88,7 +88,7 @@ describe.skipIf(!browser)('the table of requests', () => {
       'Out',
       'In',
       'Tokens',
-      'Duration',
+      'Took',
       'Reason',
     ]);
     await grid.evaluate('document.querySelector(".grid").scrollTop = 24 * 2000');

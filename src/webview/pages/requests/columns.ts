@@ -2,7 +2,7 @@ import { OUTCOME_WORDS } from '../../../core/requests/filter.ts';
 import type { PageRow } from '../../requestsProtocol.ts';
 import { el } from '../parts/dom.ts';
 import { icon } from '../parts/icons.ts';
-import { ZONE_NAMES, bytesText, durationText, reasonText, timeText, tokensText } from './words.ts';
+import { ZONE_NAMES, bytesText, durationText, numberText, reasonText, timeText, tokensText } from './words.ts';
 
 interface Column {
   readonly name: string;
@@ -34,7 +34,8 @@ export const COLUMNS: readonly Column[] = [
       cell.title = OUTCOME_WORDS[outcome];
     },
   },
-  { name: 'Task', fill: plain(({ task }) => task) },
+  // How many alike a row stands for is told where it is always in sight.
+  { name: 'Task', fill: plain(({ task, count }) => (count > 1 ? `${task} ×${numberText(count)}` : task)) },
   { name: 'Model', fill: plain(({ model }) => model) },
   {
     name: 'Zone',
@@ -48,7 +49,7 @@ export const COLUMNS: readonly Column[] = [
   { name: 'In', numeric: true, fill: plain(({ bytesIn }) => bytesText(bytesIn)) },
   { name: 'Tokens', numeric: true, fill: plain(tokensText) },
   {
-    name: 'Duration',
+    name: 'Took',
     numeric: true,
     fill: plain(({ count, durationMs }) => (count > 1 ? '' : durationText(durationMs))),
   },

@@ -42,7 +42,6 @@ export function tokensText({ promptTokens, outputTokens }: PageRow): string {
 }
 
 /** Why it ended as it did: the rule and the reason. */
-export function reasonText({ rule, reason, count }: PageRow): string {
-  const said = [rule, reason].filter(Boolean).join(': ');
-  return count > 1 ? `${numberText(count)} alike${said ? ` · ${said}` : ''}` : said;
+export function reasonText({ rule, reason }: PageRow): string {
+  return [rule, reason].filter(Boolean).join(': ');
 }
