@@ -9,6 +9,7 @@ import { type Benchmark, type Figure, isMissed, ratioOf } from './figure.ts';
 import { ghostText } from './ghostText.ts';
 import { keystroke } from './keystroke.ts';
 import { picker } from './picker.ts';
+import { requests } from './requests.ts';
 import { sizes } from './sizes.ts';
 import { switching } from './switching.ts';
 
@@ -26,6 +27,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   ghostText,
   picker,
   switching,
+  requests,
 ];
 
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, runs: { type: 'string' } } });
