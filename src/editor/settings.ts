@@ -14,9 +14,10 @@ export interface BadSetting {
 }
 
 /**
- * Reads one frozen snapshot of all settings. A bad value is passed to `report` once, by name, and the default (for lists:
- * the list without the bad entries) is used. Settings of scope `application` are taken from the user's settings alone, even
- * if a workspace file names them.
+ * Takes one frozen snapshot of all settings; each is validated when it is first looked at, because `inspect` is slow and this
+ * runs while the editor starts. A bad value is passed to `report` once, by name, and the default (for lists: the list without
+ * the bad entries) is used. Settings of scope `application` are taken from the user's settings alone, even if a workspace file
+ * names them.
  */
 export function createSettings(report: (bad: BadSetting) => void): ReadSettings {
   const reported = new Set<string>();
@@ -26,23 +27,33 @@ export function createSettings(report: (bad: BadSetting) => void): ReadSettings 
     reported.add(key);
     report(bad);
   };
+  const read = (configuration: vscode.WorkspaceConfiguration, id: SettingId): unknown => {
+    const { schema, scope } = SETTINGS[id];
+    const raw =
+      scope === 'application' ? userValue(configuration.inspect<unknown>(id)) : configuration.get<unknown>(id);
+    const parsed = schema.safeParse(raw === null ? undefined : raw);
+    if (parsed.success) return parsed.data;
+    const used = withoutBadEntries(raw, (value) => schema.safeParse(value)) ?? schema.parse(undefined);
+    const problem = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+    complain({ id, problem, used });
+    return used;
+  };
   return (resource) => {
     const configuration = vscode.workspace.getConfiguration(undefined, resource ?? null);
-    const entries = Object.entries(SETTINGS).map(([id, { schema, scope }]) => {
-      // `inspect` is many times as slow as `get`, and this runs while the editor starts.
-      const raw =
-        scope === 'application' ? userValue(configuration.inspect<unknown>(id)) : configuration.get<unknown>(id);
-      const parsed = schema.safeParse(raw === null ? undefined : raw);
-      if (parsed.success) return [id, parsed.data];
-      const used = withoutBadEntries(raw, (value) => schema.safeParse(value)) ?? schema.parse(undefined);
-      const problem = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-      complain({ id, problem, used });
-      return [id, used];
-    });
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry was parsed with the schema of its own id
-    return Object.freeze(Object.fromEntries(entries)) as Settings;
+    const known = new Map<SettingId, unknown>();
+    const get = (id: SettingId) => {
+      if (!known.has(id)) known.set(id, read(configuration, id));
+      return known.get(id);
+    };
+    const snapshot = {};
+    for (const id of IDS) Object.defineProperty(snapshot, id, { enumerable: true, get: () => get(id) });
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value is parsed with the schema of its own id
+    return Object.freeze(snapshot) as Settings;
   };
 }
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of the record, as it is typed
+const IDS = Object.keys(SETTINGS) as SettingId[];
 
 function withoutBadEntries(raw: unknown, parse: (value: unknown) => { success: boolean; data?: unknown }): unknown {
   if (!Array.isArray(raw)) return undefined;
