@@ -24,7 +24,6 @@ export function startFlight(
 ): Flight {
   const controller = new AbortController();
   const follow = () => controller.abort(caller?.reason);
-  if (caller?.aborted === true) follow();
   caller?.addEventListener('abort', follow, { once: true });
   let cutBy: Refusal | undefined;
   const flight: Flight = {

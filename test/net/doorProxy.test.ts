@@ -7,6 +7,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { startPeer } from './peer.ts';
 import { startProxy } from './proxy.ts';
 
+/** Each starts a process of its own. */
+const SLOW = { timeout: 30_000 };
 const PROBE = fileURLToPath(new URL('proxyProbe.ts', import.meta.url));
 
 /** Runs the probe in a process whose every plain request goes to a proxy, and tells what each way brought. */
@@ -35,19 +37,19 @@ async function probe(mode: 'environment' | 'dispatcher') {
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const readsProxies = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
 
-it.runIf(readsProxies)('dials past a proxy of the environment, which a plain fetch uses', async () => {
+it.runIf(readsProxies)('dials past a proxy of the environment, which a plain fetch uses', SLOW, async () => {
   const { printed, target, proxy } = await probe('environment');
   expect(printed).toEqual({ plain: 'proxied', through: 'direct' });
   expect([target.seen.length, proxy.connections()]).toEqual([1, 1]);
 });
 
-it('dials past a proxy that somebody set for the whole process', async () => {
+it('dials past a proxy that somebody set for the whole process', SLOW, async () => {
   const { printed, target, proxy } = await probe('dispatcher');
   expect(printed).toEqual({ plain: 'proxied', through: 'direct' });
   expect([target.seen.length, proxy.connections()]).toEqual([1, 1]);
 });
 
-it('leaves the process-wide dispatcher to Node, also where nobody has used it yet', () => {
+it('leaves the process-wide dispatcher to Node, also where nobody has used it yet', SLOW, () => {
   const agents = new URL('../../src/net/pinnedAgents.ts', import.meta.url).href;
   const script = `
     const { createPinnedAgents } = await import(${JSON.stringify(agents)});

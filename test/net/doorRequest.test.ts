@@ -37,6 +37,7 @@ describe('where a line leads', () => {
     'http://evil.example/v1',
     'http://127.0.0.1:PORT@evil.example/v1',
     'http://user@127.0.0.1:PORT/v1',
+    'http://:secret@127.0.0.1:PORT/v1',
     'http://127.0.0.1:PORT/',
     'http://127.0.0.1:PORT/v10',
     'http://127.0.0.1:PORT/v1/../admin',
