@@ -6,6 +6,7 @@ import type { Piece } from '../../../src/core/provider.ts';
 import type { ParticipantDeps } from '../../../src/editor/participant.ts';
 import { answerParticipant } from '../../../src/editor/participantAnswer.ts';
 import { CLOUD, type Reply, createParts, words } from '../../core/chat/parts.ts';
+import { closeAll } from './extension.ts';
 
 const [folder] = vscode.workspace.workspaceFolders ?? [];
 assert.ok(folder);
@@ -133,6 +134,7 @@ describe('the participant', () => {
     assert.deepEqual(buttons, [
       { command: 'switchyard.pickModel', title: 'Switch Model', arguments: [{ role: 'chat' }] },
     ]);
+    await closeAll();
     assert.match((await house().ask('', { command: 'fix' })).text, /no code at the cursor/u);
   });
 
