@@ -28,7 +28,7 @@ const COPIED = ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.t
 const PATIENCE_MS = 180_000;
 const DAYS = '40';
 /** A busy machine must not catch anybody. */
-const SLOWLY = ['--testTimeout=60000', '--hookTimeout=60000'];
+const SLOWLY = ['--testTimeout=60000', '--hookTimeout=60000', '--retry=1'];
 
 const [text = ''] = process.argv.slice(2);
 const mutants = [...LEVEL_MUTANTS, ...ADDRESS_MUTANTS, ...DOOR_MUTANTS].filter(({ file, rule }) =>

@@ -122,7 +122,7 @@ async function openWorld(): Promise<World> {
   for (const name of ['a', 'b'] as const)
     world.folders.set(name, { mark: 'open', repository: undefined, organisation: undefined });
   world.changed();
-  await expect.poll(() => IDS.filter((each) => world.model(each)).length, { interval: 2 }).toBe(5);
+  await expect.poll(() => IDS.filter((each) => world.model(each)).length, { interval: 2, timeout: 30_000 }).toBe(5);
   return world;
 }
 

@@ -269,7 +269,7 @@ export function createWorld(servers: Servers): World {
       await Promise.race([Promise.all(underWay), pause(300)]);
       for (const abort of aborts) abort.abort();
       session.stop();
-      await Promise.race([Promise.all(underWay), pause(2000)]);
+      await Promise.race([Promise.all(underWay), pause(20_000)]);
       if (underWay.size > 0) watch.leaks.push(`${underWay.size} requests did not end`);
       return watch.leaks;
     },

@@ -288,6 +288,15 @@ describe('what must stay local', () => {
     expect(line.breaches[0]).toContain('ollama.com');
   });
 
+  test.each([
+    { ...REMOTE, host: '' },
+    { ...REMOTE, model: '' },
+  ])('an answer that tells half of where it is from is a breach, too: %j', async (answersFrom) => {
+    const { provider, line, model } = await setUp({ models: [{ ...CODER, answersFrom }] });
+    expect((await hear(provider.chat(line, { model, ...TALK }, NEVER))).text).toBe('');
+    expect(line.breaches).toHaveLength(1);
+  });
+
   test('a model that became an alias of a cloud model is not found by a new server', async () => {
     const { provider, line, model } = await setUp({ models: [{ ...CODER, remote: REMOTE }, { name: 'other:1b' }] });
     const { error } = await hear(provider.complete(line, { model, ...ASK }, NEVER));

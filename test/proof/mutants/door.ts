@@ -1,6 +1,7 @@
 import { type Mutant, inFile } from './mutant.ts';
 
-const NET = ['test/net'];
+const NET = ['test/net/door', 'test/net/verify'];
+const LEDGER = ['test/net/ledger', 'test/net/doorLedger'];
 const OLLAMA = ['test/providers/ollama.test.ts'];
 const SCREEN = ['test/core/privacy', 'test/core/routing'];
 
@@ -155,7 +156,7 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
   ),
   ...inFile(
     'src/net/requestRecord.ts',
-    NET,
+    LEDGER,
     [
       'nothing goes when the ledger cannot be written',
       "throw new AppError('refused', { rule: 'ledger'",
@@ -165,7 +166,7 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
   ),
   ...inFile(
     'src/net/ledgerLine.ts',
-    NET,
+    LEDGER,
     ['each line holds the hash of the one before', 'prev: at.prev,', "prev: '0',"],
     [
       'a line’s own hash is checked',
