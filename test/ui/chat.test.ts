@@ -32,7 +32,8 @@ describe('the chat', () => {
     await front.lead();
     await ollama.stop();
   });
-  beforeEach(() => {
+  beforeEach(async () => {
+    await front.lead(ollama);
     ollama.fault(undefined);
     ollama.fault(undefined, '/api/chat');
     speak({});
@@ -71,7 +72,7 @@ describe('the chat', () => {
     await chat.button('Show Log').waitFor();
     speak({});
     await chat.button('Regenerate').click();
-    expect(await chat.ended()).toMatch(/Ollama is not running at 127\.0\.0\.1:\d+\./u);
+    await chat.says(/^Ollama is not running at 127\.0\.0\.1:\d+\./u);
     await chat.button('Start Ollama').waitFor();
     await front.lead(ollama);
     await chat.button('Regenerate').click();
@@ -128,7 +129,7 @@ describe('the chat', () => {
     await chat.ask('Still there?');
     expect(await chat.ended()).toContain(`Ollama does not have ${NAME}.`);
     await chat.button(`Pull ${NAME}`).click();
-    expect(await scene.workbench.quickPickTitle()).toBe('Pull a Model to Ollama');
+    await scene.titled('Pull a Model to Ollama');
     await scene.workbench.closeQuickPick();
 
     const memory = 'llama runner process has terminated: cudaMalloc failed: out of memory';
@@ -136,7 +137,7 @@ describe('the chat', () => {
     await chat.ask('Do you fit?');
     expect(await chat.ended()).toMatch(/stopped on Ollama: it may not fit into memory\./u);
     await chat.button('Switch Model').click();
-    expect(await scene.workbench.quickPickTitle()).toContain('Switch the Model for Chat');
+    await scene.titled('Switch the Model for Chat');
     await scene.workbench.closeQuickPick();
   });
 

@@ -99,7 +99,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
       await page.goto(address);
       await ready(page);
       if (options.settings?.['workbench.colorTheme'] !== undefined) return;
-      await page.locator(`.monaco-workbench.vscode-theme-defaults-themes-${themeClass}`).waitFor();
+      await page.locator(`.monaco-workbench.vscode-theme-defaults-themes-${themeClass}`).waitFor({ timeout: 60_000 });
     });
   } catch (error) {
     await close();

@@ -123,7 +123,7 @@ describe('the picker', () => {
     await scene.workbench.pressRowButton(CODESTRAL.name, 'Load into Memory');
     await until(async () => Promise.resolve(ollama.loaded.has(CODESTRAL.name)));
     await scene.workbench.pressRowButton(CODESTRAL.name, 'Details');
-    await scene.workbench.until('details', async () => (await scene.workbench.quickPickTitle()) === CODESTRAL.name);
+    await scene.titled(CODESTRAL.name);
     expect((await row(/Size on disk/u)).description).toBe('12.6 GB (12,569,170,041 bytes)');
     await close();
   });
@@ -156,7 +156,7 @@ describe('the picker', () => {
     ollama.fault(undefined, '/api/generate');
   });
 
-  it('remembers per workspace, over a reload', async () => {
+  it('remembers per workspace, over a reload', { timeout: 300_000 }, async () => {
     await scene.remembers(/choice\.completion":\{"id":"ollama\/codestral:22b/u);
     await scene.workbench.reload();
     await is('Completion', CODESTRAL.name);

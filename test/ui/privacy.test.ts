@@ -67,6 +67,7 @@ describe('a private workspace and a closed API', () => {
   const arrived = () => ({ connections: cloud.connections, requests: cloud.seen.length });
 
   it('asks once how private the folder is, and until then keeps the cloud away', async () => {
+    await scene.barSays(/Switchyard/u);
     const toast = await scene.workbench.toast('How private is “sample”?');
     expect(await toast.innerText()).toContain('Until you answer, only models on this machine can be used.');
     await scene.workbench.closeToasts();
@@ -107,7 +108,7 @@ describe('a private workspace and a closed API', () => {
     await scene.barSays(/Chat: tiny-chat:3b, on this machine.*Private-only workspace\./u);
   });
 
-  it('lets nothing reach it any more, by whatever way', async () => {
+  it('lets nothing reach it any more, by whatever way', { timeout: 300_000 }, async () => {
     const before = arrived();
     // The row in the picker.
     await openPicker();

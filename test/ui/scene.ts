@@ -18,6 +18,8 @@ export interface Scene {
   readonly barSays: (words: RegExp) => Promise<void>;
   /** Marks the workspace; a question that comes up is answered with yes. */
   readonly mark: (level: 'private' | 'internal' | 'open') => Promise<void>;
+  /** Waits until the quick pick or input box that is open has `words` in its title: one that closes may still be seen. */
+  readonly titled: (words: string) => Promise<void>;
   /** Waits until the extension's state in the browser's storage holds `text`: it is written some seconds late. */
   readonly remembers: (text: RegExp) => Promise<void>;
   /** The dialog that is open. */
@@ -87,6 +89,10 @@ export async function openScene(options: Partial<WorkbenchOptions> = {}): Promis
       const titles = { private: 'Private-Only', internal: 'Internal…', open: 'Open…' };
       await workbench.command(`Switchyard: Mark This Workspace ${titles[level]}`);
       if (level !== 'private') await (await dialog()).press(level === 'open' ? 'Mark Open' : 'Mark Internal');
+    },
+    async titled(words) {
+      const title = page.locator('.quick-input-title', { hasText: words });
+      await workbench.until(`input titled ${words}`, async () => title.first().isVisible());
     },
     async remembers(text) {
       await workbench.until(`stored: ${String(text)}`, async () => text.test(String(await page.evaluate(READ_STATE))));

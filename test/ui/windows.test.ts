@@ -55,6 +55,7 @@ describe('a window with several folders', () => {
   };
 
   it('asks about all folders in one question, and is as private as the strictest', async () => {
+    await scene.barSays(/Switchyard/u);
     await scene.workbench.pressToast('How private is “plain”, “locked”?', 'Open');
     const dialog = await scene.dialog();
     expect(dialog.text).toContain('Mark “plain”, “locked” open?');
