@@ -5,6 +5,8 @@ import type { Workbench } from '../ui/driver.ts';
 /** The hands of a person who uses the chat view. */
 export interface ChatHand {
   readonly frame: () => Promise<Frame>;
+  /** Waits until the conversation is a new one: the page shows it a moment after the command. */
+  readonly empty: () => Promise<void>;
   /** Sends a question and waits until an answer begins, or fails to. */
   readonly ask: (question: string) => Promise<void>;
   /** Asks for the last answer once more, and waits until it begins. */
@@ -50,6 +52,9 @@ export function createChatHand({ frameOf, until }: Workbench): ChatHand {
   };
   return {
     frame,
+    async empty() {
+      await until('the new chat', async () => (await (await frame()).locator('article.answer').count()) === 0);
+    },
     ask: (question) =>
       leadingOn(async () => {
         const input = (await frame()).locator(FRAME);

@@ -47,6 +47,7 @@ export async function chatScene(stage: Stage): Promise<void> {
   await story.step('code-block', async () => {
     const question = 'Write a Python function smallest(numbers) that returns the smallest of them.';
     await bench.command('Switchyard: New Chat');
+    await chat.empty();
     await chat.ask(question);
     let answer = await chat.ended();
     // What a model of this size writes is a matter of luck.

@@ -59,6 +59,7 @@ async function opened({ bench, story, chat, bar, cloud }: Stage): Promise<void> 
 
   await story.step('closed-answer', async () => {
     await chat.press('New Chat');
+    await chat.empty();
     await chat.ask('Who are you, and where do you run?');
     const { failure, head, text } = await chat.ended();
     assert.equal(failure, '');
