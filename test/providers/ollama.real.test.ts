@@ -188,7 +188,8 @@ test('its OpenAI-compatible address works too, and keeps models local', async ()
   expect(model).toMatchObject({ zone: 'device', abilities: { insert: false, chat: true } });
   if (!model) return;
   const line = testLine();
-  const request = { model, messages: [{ role: 'user', text: 'Hi' }], think: false, maxTokens: 3 } as const;
+  const messages = [{ role: 'user', text: 'Count from one to twenty.' }] as const;
+  const request = { model, messages, think: false, maxTokens: 3, temperature: 0 };
   const heard = await hear(openai.chat(line, request, NEVER));
   expect(heard).toMatchObject({ error: undefined, end: { reason: 'length' } });
   expect(line.usages[0]?.outputTokens).toBe(3);
