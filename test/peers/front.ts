@@ -4,13 +4,14 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export interface Front {
   readonly url: string;
   readonly port: number;
-  /** From now on, connections end at this server; without one, nothing listens. Open connections break. */
+  /** From now on, connections end at this server; without one, nothing listens. Open connections break, unless it is so already. */
   lead(to?: { readonly url: string }): Promise<void>;
 }
 
 /** Nothing listens at first. */
 export async function openFront(): Promise<Front> {
   let server: Server | undefined;
+  let leadsTo: string | undefined;
   const sockets = new Set<Socket>();
   const listen = async (port: number, target: number): Promise<number> => {
     const own = createServer((socket) => {
@@ -46,6 +47,8 @@ export async function openFront(): Promise<Front> {
     url: `http://127.0.0.1:${port}`,
     port,
     async lead(to) {
+      if (to?.url === leadsTo) return;
+      leadsTo = to?.url;
       await close();
       if (to) await listen(port, Number(new URL(to.url).port));
     },

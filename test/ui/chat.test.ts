@@ -75,6 +75,8 @@ describe('the chat', () => {
     await chat.says(/^Ollama is not running at 127\.0\.0\.1:\d+\./u);
     await chat.button('Start Ollama').waitFor();
     await front.lead(ollama);
+    await scene.workbench.command('Switchyard: Refresh the List of Models');
+    await scene.barSays(/Chat: tiny-chat:3b/u);
     await chat.button('Regenerate').click();
     await chat.says(/Hello from here\./u);
   });
@@ -88,7 +90,7 @@ describe('the chat', () => {
     await chat.ended();
     await front.lead(ollama);
     await until(async () => Promise.resolve(savedChats(scene.workbench).includes('broke off')));
-    await scene.workbench.reload();
+    await scene.reload();
     chat = await openChat(scene.workbench);
     expect(await chat.ended()).toMatch(/^w0 w1 .*broke off/su);
     expect(await chat.questions.last().innerText()).toContain('What survives a reload?');
@@ -220,10 +222,13 @@ describe('the chat', () => {
     const { page } = scene.workbench;
     await page.keyboard.press('Shift+F10');
     await page.getByRole('menuitem', { name: 'Switchyard' }).click();
-    await page
-      .locator('.monaco-submenu')
-      .getByRole('menuitem', { name: /^Explain/u })
-      .click();
+    const explain = page.locator('.monaco-submenu').getByRole('menuitem', { name: /^Explain/u });
+    await explain.waitFor();
+    // VS Code takes no click for a moment after a menu opened.
+    await scene.workbench.until('the menu to close', async () => {
+      if (await explain.isVisible()) await explain.click({ timeout: 2000 });
+      return !(await explain.isVisible());
+    });
     await scene.workbench.until('an answer', async () => (await chat.answers.count()) === 1);
     expect(await chat.ended()).toBe('Hello from here.');
     await newChat();

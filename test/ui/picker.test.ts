@@ -158,7 +158,7 @@ describe('the picker', () => {
 
   it('remembers per workspace, over a reload', { timeout: 300_000 }, async () => {
     await scene.remembers(/choice\.completion":\{"id":"ollama\/codestral:22b/u);
-    await scene.workbench.reload();
+    await scene.reload();
     await is('Completion', CODESTRAL.name);
     await scene.barSays(/Internal workspace\./u);
     const other = join(scene.path, '../other');

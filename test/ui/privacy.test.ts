@@ -76,7 +76,7 @@ describe('a private workspace and a closed API', () => {
     expect((await row(/Closed/u)).detail).toContain(`Forbidden: ${FORBIDDEN}`);
     await scene.workbench.closeQuickPick();
     await scene.remembers(/privacy\.asked/u);
-    await scene.workbench.reload();
+    await scene.reload();
     await scene.barSays(/Chat: tiny-chat:3b/u);
     await scene.workbench.command('Notifications: Show Notifications');
     await scene.workbench.page.getByText('No new notifications').first().waitFor();
@@ -133,7 +133,7 @@ describe('a private workspace and a closed API', () => {
     await scene.workbench.command('Switchyard: Refresh the List of Models');
     // The choice that was saved.
     await scene.remembers(/choice\.chat":\{"id":"closed\/closed-model/u);
-    await scene.workbench.reload();
+    await scene.reload();
     await scene.barSays(/Chat: tiny-chat:3b/u);
     chat = await openChat(scene.workbench);
     await chat.ask('After a reload?');

@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { openWorkbench, type Workbench, type WorkbenchOptions } from './driver.ts';
 import { sampleWorkspace, vsixUnderTest } from './workspace.ts';
 
@@ -10,12 +9,12 @@ export interface Scene {
   readonly workbench: Workbench;
   /** Folder of the workspace. */
   readonly path: string;
-  /** Changes some user settings and reloads the window; `undefined` removes one. */
-  readonly configure: (settings: Readonly<Record<string, unknown>>) => Promise<void>;
   /** What the status bar item shows, icons left out, and what a screen reader says of it. */
   readonly bar: () => Promise<{ readonly text: string; readonly label: string }>;
   /** Waits until the bar shows or says `words`. */
   readonly barSays: (words: RegExp) => Promise<void>;
+  /** Reloads the window and waits until the extension is there again. */
+  readonly reload: () => Promise<void>;
   /** Marks the workspace; a question that comes up is answered with yes. */
   readonly mark: (level: 'private' | 'internal' | 'open') => Promise<void>;
   /** Waits until the quick pick or input box that is open has `words` in its title: one that closes may still be seen. */
@@ -59,32 +58,32 @@ export async function openScene(options: Partial<WorkbenchOptions> = {}): Promis
       },
     };
   };
+  const barSays = async (words: RegExp) => {
+    let last = '';
+    await workbench
+      .until(
+        `the bar says ${String(words)}`,
+        async () => {
+          const { text, label } = await bar();
+          last = `${text} | ${label}`;
+          return words.test(text) || words.test(label);
+        },
+        START_MS,
+      )
+      .catch((error: unknown) => {
+        throw new Error(`The bar says: ${last}`, { cause: error });
+      });
+  };
+  const reload = async () => {
+    await workbench.reload();
+    await barSays(/Switchyard\./u);
+  };
   return {
     workbench,
     path: workspace.path,
-    async configure(settings) {
-      const now: unknown = JSON.parse(readFileSync(workbench.settingsFile, 'utf8'));
-      const next = typeof now === 'object' ? { ...now, ...settings } : settings;
-      writeFileSync(workbench.settingsFile, JSON.stringify(next, undefined, 2));
-      await workbench.reload();
-    },
     bar,
-    async barSays(words) {
-      let last = '';
-      await workbench
-        .until(
-          `the bar says ${String(words)}`,
-          async () => {
-            const { text, label } = await bar();
-            last = `${text} | ${label}`;
-            return words.test(text) || words.test(label);
-          },
-          START_MS,
-        )
-        .catch((error: unknown) => {
-          throw new Error(`The bar says: ${last}`, { cause: error });
-        });
-    },
+    barSays,
+    reload,
     async mark(level) {
       const titles = { private: 'Private-Only', internal: 'Internal…', open: 'Open…' };
       await workbench.command(`Switchyard: Mark This Workspace ${titles[level]}`);

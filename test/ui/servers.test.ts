@@ -158,7 +158,7 @@ describe('servers in every condition', () => {
 
   it('keeps the key over a reload, and forgets it when told', async () => {
     await front.lead(ollama);
-    await scene.workbench.reload();
+    await scene.reload();
     await openPicker();
     await row(/house-model/u);
     await scene.workbench.closeQuickPick();
