@@ -91,6 +91,7 @@ describe('servers in every condition', () => {
     await openPicker();
     expect((await row(/Pull a Model…/u)).detail).toBe('Ollama has no models yet.');
     await scene.workbench.pick('Pull a Model…');
+    await scene.titled('Pull a Model to Ollama');
     await scene.workbench.answer('smollm2:135m');
     const dialog = await scene.dialog();
     expect(dialog.text).toContain('Only the name of the model leaves');
@@ -105,6 +106,7 @@ describe('servers in every condition', () => {
     await openPicker();
     await row(/Set an API Key…/u);
     await scene.workbench.pick('Set an API Key…');
+    await scene.titled('API Key for House');
     await scene.workbench.answer('sk-wrong');
     await openPicker();
     expect((await row(/Set Key/u)).detail).toBe('House did not accept the API key.');
