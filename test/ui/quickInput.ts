@@ -49,6 +49,11 @@ export function createQuickInput(page: Page): QuickInput {
       () => true,
       () => false,
     );
+  const isClicked = (locator: Locator) =>
+    locator.click({ timeout: TRY_MS }).then(
+      () => true,
+      () => false,
+    );
   /** The key may be lost while the workbench restores itself, and an input that was open may just be closing. */
   const openPalette = (text: string) =>
     until(async () => {
@@ -56,8 +61,10 @@ export function createQuickInput(page: Page): QuickInput {
         await page.keyboard.press('F1');
         if (!(await isSoon(input))) return false;
       }
-      await input.fill(text, { timeout: TRY_MS });
-      return true;
+      return input.fill(text, { timeout: TRY_MS }).then(
+        () => true,
+        () => false,
+      );
     });
   const byLabel = (label: string): Locator =>
     rows.filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escape(label)}$`) }) }).first();
@@ -143,9 +150,11 @@ export function createQuickInput(page: Page): QuickInput {
       }),
     openFile: (name) =>
       attempt(page, `open ${name}`, async () => {
-        await openPalette(name);
-        await byLabel(name).waitFor({ timeout: WAIT_MS });
-        await byLabel(name).click();
+        // What takes the focus meanwhile, such as a view that opens, closes the palette: then it is opened again.
+        await until(async () => {
+          await openPalette(name);
+          return (await isSoon(byLabel(name))) && (await isClicked(byLabel(name)));
+        });
         await closed();
         await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor({ timeout: WAIT_MS });
         await page.locator('.editor-group-container.active .monaco-editor .view-line').first().waitFor();
