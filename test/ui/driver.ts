@@ -123,6 +123,8 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
   };
 }
 
+const TOAST_MS = 2000;
+
 function createParts(page: Page) {
   const toasts = (text: Text) => page.locator('.notification-toast').filter({ hasText: text });
   return {
@@ -143,10 +145,20 @@ function createParts(page: Page) {
     closeToasts: () =>
       attempt(page, 'close notifications', async () => {
         const buttons = page.locator('.notification-toast .codicon-notifications-clear');
-        while ((await buttons.count()) > 0) {
-          await page.locator('.notification-toast').first().hover();
-          await buttons.first().click();
-        }
+        await until(async () => {
+          if ((await buttons.count()) === 0) return true;
+          // One may leave by itself meanwhile.
+          await page
+            .locator('.notification-toast')
+            .first()
+            .hover({ timeout: TOAST_MS })
+            .catch(() => {});
+          await buttons
+            .first()
+            .click({ timeout: TOAST_MS })
+            .catch(() => {});
+          return false;
+        });
       }),
     frameOf: (selector: string) =>
       attempt(page, `webview with ${selector}`, () =>
