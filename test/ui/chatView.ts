@@ -16,6 +16,8 @@ export interface ChatView {
   readonly ask: (text: string) => Promise<void>;
   /** Waits until the last answer has ended and returns it without its heading and buttons. */
   readonly ended: (timeoutMs?: number) => Promise<string>;
+  /** Stops the last answer after its first words, unless it ends before that, and returns what is there. */
+  readonly cutShort: () => Promise<string>;
   /** Waits until the last answer holds `words`. */
   readonly says: (words: RegExp) => Promise<void>;
 }
@@ -32,6 +34,7 @@ export async function openChat(workbench: Workbench): Promise<ChatView> {
     const parts = last.locator('.markdown, .notes');
     return (await parts.allInnerTexts()).filter(Boolean).join('\n').replaceAll(' ', ' ');
   };
+  const hasEnded = async () => (await answers.last().getAttribute('aria-busy')) === 'false' && (await text());
   return {
     page,
     input,
@@ -46,9 +49,17 @@ export async function openChat(workbench: Workbench): Promise<ChatView> {
         await answers.nth(before).waitFor();
       }),
     ended: (timeoutMs) =>
-      attempt(workbench.page, 'end of the answer', () =>
-        until(async () => (await answers.last().getAttribute('aria-busy')) === 'false' && (await text()), timeoutMs),
-      ),
+      attempt(workbench.page, 'end of the answer', () => until(hasEnded, timeoutMs)),
+    cutShort: () =>
+      attempt(workbench.page, 'end of the answer, cut short', async () => {
+        await until(async () => /\S/u.test(await text()));
+        const stop = page.getByRole('button', { name: 'Stop', exact: true });
+        return until(async () => {
+          const whole = await hasEnded();
+          if (whole === false) await stop.click({ timeout: 200 });
+          return whole;
+        });
+      }),
     says: (words) =>
       attempt(workbench.page, `answer ${String(words)}`, async () => {
         await until(async () => words.test(await text()));

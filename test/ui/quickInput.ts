@@ -76,20 +76,14 @@ export function createQuickInput(page: Page): QuickInput {
     command: (name) =>
       attempt(page, `command ${name}`, async () => {
         await page.keyboard.press('Escape');
-        // A command that has not been registered yet is not listed: the extension is still starting.
+        // A command that has not been registered yet is not listed: the extension is still starting. What takes the focus
+        // meanwhile, such as a view that opens, closes the palette: then it is opened again.
         await until(async () => {
           await openPalette(`>${name}`);
-          return byLabel(name)
-            .waitFor({ timeout: 2000 })
-            .then(
-              () => true,
-              async () => {
-                await input.fill('>');
-                return false;
-              },
-            );
+          if (await isSoon(byLabel(name))) return isClicked(byLabel(name));
+          await input.fill('>', { timeout: TRY_MS });
+          return false;
         });
-        await byLabel(name).click();
         await until(() => isDone(`>${name}`));
       }),
     pick: (text) =>
@@ -150,7 +144,6 @@ export function createQuickInput(page: Page): QuickInput {
       }),
     openFile: (name) =>
       attempt(page, `open ${name}`, async () => {
-        // What takes the focus meanwhile, such as a view that opens, closes the palette: then it is opened again.
         await until(async () => {
           await openPalette(name);
           return (await isSoon(byLabel(name))) && (await isClicked(byLabel(name)));

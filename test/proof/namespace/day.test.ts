@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type OllamaServer, startOllama } from '../../setup/ollama.ts';
 import { CHAT_MODEL, FIM_MODELS } from '../../setup/ollamaModels.ts';
 import { ensureVsCode } from '../../setup/vscode.ts';
-import { type ChatView, openChat } from '../../ui/chatView.ts';
+import { openChat } from '../../ui/chatView.ts';
 import { installExtension } from '../../ui/driver.ts';
 import { type Scene, ollamaAt, openScene } from '../../ui/scene.ts';
 import { type Capture, type Captured, startCapture } from './capture.ts';
@@ -81,13 +81,6 @@ const explain = async () => {
   await scene.workbench.page.keyboard.press('Control+Alt+e');
 };
 
-/** The small model never ends of its own accord: some words are enough. */
-const answered = async (chat: ChatView) => {
-  await chat.says(/\S/u);
-  await chat.button(/^Stop/u).click();
-  await chat.ended();
-};
-
 /** What a user does all day; the same whatever the level. Every step ends in a real answer of the real Ollama. */
 async function work(): Promise<void> {
   const { workbench } = scene;
@@ -101,12 +94,12 @@ async function work(): Promise<void> {
   await workbench.closeQuickPick().catch(() => {});
   const chat = await openChat(workbench);
   await chat.ask('What does this add up?');
-  await answered(chat);
+  await chat.cutShort();
   await workbench.openFile('sums.py');
   const before = await chat.answers.count();
   await explain();
   await chat.answers.nth(before).waitFor();
-  await answered(chat);
+  await chat.cutShort();
   await workbench.command('Switchyard: Refresh the List of Models');
 }
 
@@ -254,7 +247,7 @@ describe('the same workspace, private again', () => {
       await scene.barSays(/device/u);
       const chat = await openChat(scene.workbench);
       await chat.ask('And again?');
-      await answered(chat);
+      await chat.cutShort();
     });
     expect(seen).toEqual(SILENCE);
   });
