@@ -48,8 +48,7 @@ export async function openChat(workbench: Workbench): Promise<ChatView> {
         await input.press('Enter');
         await answers.nth(before).waitFor();
       }),
-    ended: (timeoutMs) =>
-      attempt(workbench.page, 'end of the answer', () => until(hasEnded, timeoutMs)),
+    ended: (timeoutMs) => attempt(workbench.page, 'end of the answer', () => until(hasEnded, timeoutMs)),
     cutShort: () =>
       attempt(workbench.page, 'end of the answer, cut short', async () => {
         await until(async () => /\S/u.test(await text()));
