@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../core/outcome.ts';
 import type { LedgerFacts, RequestVerdict } from '../core/privacy/ledgerEntry.ts';
-import type { Ask } from '../core/privacy/policy.ts';
+import { type Ask, zoneOf } from '../core/privacy/policy.ts';
 import type { Usage } from '../core/provider.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -19,7 +19,7 @@ export interface RequestRecord {
   breach(reason: string): void;
 }
 
-/** What a line says of a request whether or not it was cleared. */
+/** What a line says of a request whether or not it was cleared. The zone is the one that it was meant to reach. */
 export function factsOf(ask: Ask): Omit<LedgerFacts, 'phase'> {
   const { task, model, endpoint } = ask;
   return {
@@ -28,6 +28,7 @@ export function factsOf(ask: Ask): Omit<LedgerFacts, 'phase'> {
     ...(model && { model: model.name }),
     endpoint: endpoint.id,
     host: URL.canParse(endpoint.url) ? new URL(endpoint.url).host : endpoint.url,
+    zone: zoneOf(ask),
   };
 }
 

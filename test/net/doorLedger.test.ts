@@ -86,7 +86,7 @@ it('has a line for a clearance of yesterday’s level', async () => {
   house.level = 'internal';
   await expect(house.door.open(clearance)).rejects.toMatchObject({ facts: { rule: 'level:internal' } });
   expect(house.entries()).toMatchObject([
-    { phase: 'refused', rule: 'level:internal', model: 'gpt', host: 'api.example', verdict: 'refused' },
+    { phase: 'refused', rule: 'level:internal', model: 'gpt', host: 'api.example', zone: 'cloud', verdict: 'refused' },
   ]);
 });
 
@@ -102,7 +102,7 @@ it('has a line for an address that can be read in two ways', async () => {
   const house = buildHouse();
   const clearance = house.clear(endpointAt('http://2130706433:11434'));
   await expect(house.door.open(clearance)).rejects.toMatchObject({ facts: { rule: 'address' } });
-  expect(house.entries()).toMatchObject([{ phase: 'refused', rule: 'address' }]);
+  expect(house.entries()).toMatchObject([{ phase: 'refused', rule: 'address', zone: 'device' }]);
 });
 
 it('has a line for what the policy refused, and never fails on it', async () => {
@@ -111,8 +111,13 @@ it('has a line for what the policy refused, and never fails on it', async () => 
   const ask = { task: 'chat', endpoint, sources: [{ kind: 'window' }] } as const;
   await house.door.refused(ask, refusal('level:private', 'The workspace is private-only.'));
   expect(house.entries()).toMatchObject([
-    { phase: 'refused', task: 'chat', endpoint: 'one', host: 'api.example', rule: 'level:private' },
+    { phase: 'refused', task: 'chat', endpoint: 'one', host: 'api.example', zone: 'cloud', rule: 'level:private' },
   ]);
+  // A name that a local Ollama would ask of its vendor.
+  const local = endpointAt('http://127.0.0.1:11434');
+  const pull = { task: 'pull', endpoint: local, model: { name: 'x:cloud' }, sources: ask.sources } as const;
+  await house.door.refused(pull, refusal('level:private', 'The workspace is private-only.'));
+  expect(house.entries().at(-1)).toMatchObject({ phase: 'refused', model: 'x:cloud', zone: 'cloud' });
   const broken = buildHouse({ ledger: createLedger(join(house.dir, '2026-11.jsonl', 'x')) });
   await expect(broken.door.refused(ask, refusal('x', 'y'))).resolves.toBeUndefined();
 });

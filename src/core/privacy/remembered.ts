@@ -106,7 +106,13 @@ export function createRemembered(key: SipKey, most: number = MOST_HASHES): Remem
       return all;
     },
     merge(others) {
-      for (const [hash, taint] of others) if (find(hash) === undefined) put(hash, idOf(taint));
+      const known = new Map<readonly Taint[], number>();
+      for (const [hash, taint] of others) {
+        const id = known.get(taint) ?? idOf(taint);
+        known.set(taint, id);
+        // What is known as it is stays as old as it is.
+        if (find(hash) !== id) put(hash, id);
+      }
     },
     release(folders, texts) {
       let any = false;

@@ -111,6 +111,24 @@ describe('the file of what is remembered', () => {
     for (const word of CART.split(/\W+/u).filter((each) => each.length > 4)) expect(text).not.toContain(word);
   });
 
+  it('adds the claims of another window to its own, and takes none of its own back', () => {
+    const mine = createRemembered(KEY);
+    mine.remember([
+      { text: CART, taint: [{ folder: 'file:///shop', level: 'internal' }] },
+      { text: QUIZ, taint: SHOP },
+    ]);
+    const theirs = createRemembered(KEY);
+    theirs.remember([{ text: CART, taint: SHOP }]);
+    theirs.remember([{ text: QUIZ, taint: GAME }]);
+    mine.merge(theirs.entries());
+    expect(mine.recall([CART])).toEqual(SHOP);
+    expect(mine.recall([QUIZ])).toEqual(expect.arrayContaining([...SHOP, ...GAME]));
+    const looser = createRemembered(KEY);
+    looser.remember([{ text: CART, taint: [{ folder: 'file:///shop', level: 'internal' }] }]);
+    mine.merge(looser.entries());
+    expect(mine.recall([CART])).toEqual(SHOP);
+  });
+
   it('is of no use with another key, and broken ones are not taken for empty', () => {
     expect(readRemembered(bytes, [9, 9, 9, 9])).toBe('otherKey');
     expect(() => readRemembered(bytes.subarray(0, -5), KEY)).toThrow('cut off');

@@ -1,13 +1,14 @@
 import { type Mutant, inFile } from './mutant.ts';
 
-const PRIVACY = ['test/core/privacy'];
-const ROUTING = ['test/core/routing'];
+const ADDRESS = [['test/core/privacy/address']];
+const CLOUD_NAME = [['test/core/privacy/cloudName']];
+const ROUTING = [['test/core/routing/switcher', 'test/core/routing/catalog'], ['test/core/routing']];
 
 /** What tells where an address leads, and what a name makes a server do. */
 export const ADDRESS_MUTANTS: readonly Mutant[] = [
   ...inFile(
     'src/core/privacy/address.ts',
-    PRIVACY,
+    ADDRESS,
     [
       'characters outside ASCII, and spaces',
       'if (/[^\\u0021-\\u007e]/.test(raw))',
@@ -22,6 +23,8 @@ export const ADDRESS_MUTANTS: readonly Mutant[] = [
     ],
     ['odd paths', 'if (!SEGMENTS.test(path) || ', 'if ('],
     ['a second reading by the platform', "if (platform !== `${origin}${trimmed || '/'}`)", "if (platform === '')"],
+    ['an address without a host', "if (text === '') return", "if (text === '//') return"],
+    ['very long names', 'text.length > 253 || ', ''],
     ['a dot at the end', "if (text.endsWith('.'))", "if (text.endsWith('...'))"],
     [
       'numbers as hosts',
@@ -40,7 +43,7 @@ export const ADDRESS_MUTANTS: readonly Mutant[] = [
   ),
   ...inFile(
     'src/core/privacy/zone.ts',
-    PRIVACY,
+    ADDRESS,
     [
       'only loopback is this machine',
       "if (isLoopback(address) && !notThisMachine) return 'device';",
@@ -70,13 +73,21 @@ export const ADDRESS_MUTANTS: readonly Mutant[] = [
       '(port === undefined || address.port === port)',
       '(port === undefined || address.port > 0)',
     ],
+    [
+      'ports that are none',
+      'portText !== undefined && port === undefined',
+      'portText === undefined && port !== undefined',
+    ],
+    ['ranges with two lengths', 'rest.length > 0 || ', ''],
+    ['ranges of names', "'problem' in base || base.kind === 'name' || ", "'problem' in base || "],
+    ['ranges longer than an address', ' || length > start.length', ''],
     ['ranges that take in everything', 'length < SHORTEST_PREFIX[kind] || ', ''],
     ['ranges are for their own kind', 'address.kind === kind && bitsOf(address)', 'bitsOf(address)'],
     ['the bits of a range', 'start.slice(0, length)', 'start.slice(0, Math.min(length, 4))'],
   ),
   ...inFile(
     'src/core/privacy/cloudName.ts',
-    PRIVACY,
+    CLOUD_NAME,
     ['percent signs', 'return endsInCloud(name) || endsInCloud(percentDecoded(name));', 'return endsInCloud(name);'],
     ['look-alikes', ".normalize('NFKC')", ''],
     ['invisible characters and white space', ".replace(/[\\p{White_Space}\\p{Cf}\\p{Cc}]/gu, '')", ''],
@@ -89,7 +100,7 @@ export const ADDRESS_MUTANTS: readonly Mutant[] = [
   ),
   ...inFile(
     'src/core/routing/endpoints.ts',
-    ROUTING,
+    [['test/core/routing/endpoints']],
     [
       'the environment cannot name a cloud',
       "if (fromEnvironment && zone === 'cloud')",
@@ -146,6 +157,7 @@ export const ADDRESS_MUTANTS: readonly Mutant[] = [
       "const still = reject(role, id);\n      if ('outcome' in still) return still;",
       'const still = target;',
     ],
+    ['a zone that changed while a model was loading', 'if (still.zone !== target.zone) return missing(id);', ''],
   ),
   ...inFile('src/core/routing/station.ts', ROUTING, [
     'a forbidden server is not asked',

@@ -1,9 +1,9 @@
 import { type Mutant, inFile } from './mutant.ts';
 
-const NET = ['test/net/door', 'test/net/verify'];
-const LEDGER = ['test/net/ledger', 'test/net/doorLedger'];
-const OLLAMA = ['test/providers/ollama.test.ts'];
-const SCREEN = ['test/core/privacy', 'test/core/routing'];
+const NET = [
+  ['test/net/doorRequest', 'test/net/doorAbort', 'test/net/doorDialing', 'test/net/doorLedger'],
+  ['test/net/doorProxy', 'test/net/verify'],
+];
 
 /** What stands between a clearance and a socket. */
 export const DOOR_MUTANTS: readonly Mutant[] = [
@@ -75,6 +75,12 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
     ['redirects are refused', ' || status < 200 || (status >= 300 && status < 400)', ''],
     ['an answer from elsewhere', 'if (redirected || elsewhere || ', 'if (redirected || '],
     ['an answer that was redirected', 'if (redirected || elsewhere || ', 'if (elsewhere || '],
+    ['an answer that the platform has redirected', "type === 'opaqueredirect' || ", ''],
+    ['answers below 200', 'status < 200 || ', ''],
+    ['a request that failed does not go on', "flight.cut(refusal('closed', 'The request has failed.'));", ''],
+    ['nothing is kept in a cache', "cache: 'no-store'", "cache: 'default' as never"],
+    ['bytes of a streamed body are counted', 'record.bytesOut += chunk.byteLength;', ''],
+    ['bytes of an answer are counted', 'record.bytesIn += bytes', 'record.bytesIn += 0'],
     ['cookies', "credentials: 'omit'", "credentials: 'include' as never"],
     ['referrers', "referrerPolicy: 'no-referrer'", "referrerPolicy: 'unsafe-url' as never"],
     [
@@ -97,6 +103,12 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
       'addresses.find((each) => !isLoopback(asHost(each)))',
       '[first].find((each) => !isLoopback(asHost(each)))',
     ],
+    [
+      'a name is resolved once',
+      'return [...new Set((await lookup(host)).map(({ address }) => address))];',
+      'await lookup(host);\n    return [...new Set((await lookup(host)).map(({ address }) => address))];',
+    ],
+    ['numbers are not looked up', "if (kind !== 'name') return [host];", "if (kind === 'ipv6') return [host];"],
     ['clouds over TLS', "if (address.scheme !== 'https') {", 'if (address.scheme === undefined) {'],
     [
       'no proxy for this machine and the network',
@@ -142,6 +154,7 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
     ['another origin', 'origin === base.origin &&', 'origin !== "" &&'],
     ['a user name in the address', "username === '' &&", ''],
     ['a password in the address', "password === '' &&", ''],
+    ['a fragment in the address', "hash === '' &&", ''],
     ['only below the path', 'pathname.startsWith(`${base.path}/`)', 'pathname.startsWith(base.path)'],
     [
       'no key where none is wanted',
@@ -152,74 +165,6 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
       'keys that no header can carry',
       'if (key === undefined || !/^[\\u0021-\\u007e]+$/.test(key))',
       'if (key === undefined)',
-    ],
-  ),
-  ...inFile(
-    'src/net/requestRecord.ts',
-    LEDGER,
-    [
-      'nothing goes when the ledger cannot be written',
-      "throw new AppError('refused', { rule: 'ledger'",
-      "void new AppError('refused', { rule: 'ledger'",
-    ],
-    ['refusals are lines', "if (verdict === 'refused') await quietly(", "if (verdict === 'breach') await quietly("],
-  ),
-  ...inFile(
-    'src/net/ledgerLine.ts',
-    LEDGER,
-    ['each line holds the hash of the one before', 'prev: at.prev,', "prev: '0',"],
-    [
-      'a line’s own hash is checked',
-      'return body !== undefined && hashOf(`${body}}`) === hash;',
-      'return body !== undefined && hash !== undefined;',
-    ],
-  ),
-  ...inFile(
-    'src/core/routing/road.ts',
-    SCREEN,
-    ['what the policy refuses goes nowhere', 'if (isRefusal(clearance)) return refuse(clearance);', ''],
-    ['what the screen holds goes nowhere', 'if (held) return refuse(held);', ''],
-  ),
-  ...inFile(
-    'src/core/privacy/screen.ts',
-    SCREEN,
-    ['nothing goes when nobody can look', "return refusal('screen', ", "return undefined as never; refusal('screen', "],
-    [
-      'the screen looks at networks too',
-      "if (zone === 'device') return undefined;",
-      "if (zone !== 'cloud') return undefined;",
-    ],
-  ),
-  ...inFile(
-    'src/providers/ollamaClient.ts',
-    OLLAMA,
-    [
-      'an answer that came from elsewhere',
-      "call.model.zone !== 'cloud' && (host || model)",
-      "call.model.zone !== 'cloud' && (host && !host)",
-    ],
-    ['an answer that tells only the model from elsewhere', '(host || model))', 'host)'],
-  ),
-  ...inFile(
-    'src/providers/ollamaLocal.ts',
-    OLLAMA,
-    ['a cloud name that reached the provider', 'if (isCloudName(name)) {', "if (name === '') {"],
-    ['the local form where the server has it', 'if (known) return local;', 'if (known) return name;'],
-    ['an alias on an older server', 'if (host || model) {', 'if (host && !host) {'],
-  ),
-  ...inFile(
-    'src/providers/ollamaModels.ts',
-    OLLAMA,
-    [
-      'metadata that names another server',
-      'find((entry) => entry?.remote_host || entry?.remote_model)',
-      'find((entry) => entry === null)',
-    ],
-    ['names that dial the cloud', 'if (isCloudName(tag.name)) {', "if (tag.name === '') {"],
-    [
-      'no details about cloud names',
-      'if (tag.remote_host || tag.remote_model || isCloudName(tag.name)) return false;',
-      '',
     ],
   ),
 ];

@@ -1,15 +1,19 @@
 import { type Mutant, inFile } from './mutant.ts';
 
-const PRIVACY = ['test/core/privacy'];
-const CHAT = ['test/core/chat'];
+const LEVEL = [['test/core/privacy/level']];
+const POLICY = [['test/core/privacy/policy'], ['test/core/privacy']];
 
 /** What decides how far a text may travel. */
 export const LEVEL_MUTANTS: readonly Mutant[] = [
   ...inFile(
     'src/core/privacy/level.ts',
-    PRIVACY,
+    POLICY,
     ['private reaches this machine only', "private: 'device', internal", "private: 'network', internal"],
     ['internal stays in the network', "internal: 'network', open", "internal: 'cloud', open"],
+  ),
+  ...inFile(
+    'src/core/privacy/level.ts',
+    LEVEL,
     [
       'the stricter of two levels',
       'LEVELS.indexOf(a) <= LEVELS.indexOf(b) ? a : b',
@@ -55,7 +59,7 @@ export const LEVEL_MUTANTS: readonly Mutant[] = [
   ),
   ...inFile(
     'src/core/model.ts',
-    PRIVACY,
+    POLICY,
     [
       'the less private of two zones',
       'ZONES.indexOf(a) >= ZONES.indexOf(b) ? a : b',
@@ -70,7 +74,7 @@ export const LEVEL_MUTANTS: readonly Mutant[] = [
   ),
   ...inFile(
     'src/core/privacy/policy.ts',
-    PRIVACY,
+    POLICY,
     ['the level decides', 'return isWithin(zone, CEILING[verdict.level])', 'return CEILING[verdict.level]'],
     ['a cloud name makes a request one to the cloud', "if (model && isCloudName(model.name)) return 'cloud';", ''],
     [
@@ -88,6 +92,9 @@ export const LEVEL_MUTANTS: readonly Mutant[] = [
     ['a copy of the endpoint', 'const own = Object.freeze({ ...endpoint });', 'const own = endpoint;'],
     ['a copy of the model', 'model: Object.freeze({ ...model })', 'model'],
     ['a copy of the first source', 'Object.freeze({ ...first }),', 'first,'],
+    ['copies of the other sources', '...others.map((source) => Object.freeze({ ...source })),', '...others,'],
+    ['the list of sources cannot be changed', 'sources: Object.freeze([', 'sources: Object.seal(['],
+    ['what was asked cannot be changed', 'return Object.freeze({\n    task,', 'return ({\n    task,'],
     ['a clearance cannot be changed', 'Object.freeze(this);', ''],
     ['only the policy mints', 'if (key !== MINT) throw', 'if (!ask) throw'],
     ['a clearance that looks genuine', '#genuine in value && value.#genuine', "'ask' in value"],
@@ -114,31 +121,4 @@ export const LEVEL_MUTANTS: readonly Mutant[] = [
       'return judged && undefined;\n    },\n  };',
     ],
   ),
-  ...inFile(
-    'src/core/chat/taint.ts',
-    CHAT,
-    ['the stricter taint wins', 'before ? stricter(before, level) : level', 'level'],
-    [
-      'a chat answers to its window',
-      "return [{ kind: 'window' }, ...now, ...ever];",
-      "return [...now, ...ever, { kind: 'window' }].slice(0, -1) as never;",
-    ],
-    [
-      'a chat answers to the folders of its text as they are now',
-      "return [{ kind: 'window' }, ...now, ...ever];",
-      "return [{ kind: 'window' }, ...ever];",
-    ],
-    [
-      'a chat keeps the strictest level that its text had',
-      "return [{ kind: 'window' }, ...now, ...ever];",
-      "return [{ kind: 'window' }, ...now];",
-    ],
-    ['a chat tightens with the level', 'const strict = stricter(entry.level, level);', 'const strict = entry.level;'],
-    ['a chat never loosens', 'const strict = stricter(entry.level, level);', 'const strict = level;'],
-  ),
-  ...inFile('src/core/chat/thread.ts', CHAT, [
-    'passages bring their taint into the chat',
-    'addTaint(taint, passage.taint)',
-    'taint',
-  ]),
 ];

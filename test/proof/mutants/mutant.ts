@@ -7,11 +7,14 @@ export interface Mutant {
   readonly find: string;
   readonly replace: string;
   /** Where the tests are that ought to notice. */
-  readonly tests: readonly string[];
+  readonly tests: Tests;
 }
+
+/** Beginnings of paths of tests, in groups that run one after the other: the nearest and quickest first. */
+export type Tests = readonly (readonly string[])[];
 
 type Change = readonly [rule: string, find: string, replace: string];
 
-export function inFile(file: string, tests: readonly string[], ...changes: readonly Change[]): Mutant[] {
+export function inFile(file: string, tests: Tests, ...changes: readonly Change[]): Mutant[] {
   return changes.map(([rule, find, replace]) => ({ file, rule, find, replace, tests }));
 }

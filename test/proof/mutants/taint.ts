@@ -1,0 +1,232 @@
+import { type Mutant, inFile } from './mutant.ts';
+
+const TAINT = [['test/core/chat/taint', 'test/core/chat/thread'], ['test/core/chat']];
+const SESSION = [['test/core/chat/session', 'test/core/chat/release'], ['test/core/chat']];
+const REMEMBERED = [['test/core/privacy/remembered']];
+const FINGERPRINT = [['test/core/privacy/fingerprint']];
+const ROAD = [['test/core/routing/rememberingRoad'], ['test/core/chat/release']];
+
+/** What text keeps of where it came from. */
+export const TAINT_MUTANTS: readonly Mutant[] = [
+  ...inFile(
+    'src/core/chat/taint.ts',
+    TAINT,
+    ['the stricter taint wins', 'before ? stricter(before, level) : level', 'level'],
+    [
+      'a chat answers to its window',
+      "return [{ kind: 'window' }, ...now, ...ever];",
+      "return [...now, ...ever, { kind: 'window' }].slice(0, -1) as never;",
+    ],
+    [
+      'a chat answers to the folders of its text as they are now',
+      "return [{ kind: 'window' }, ...now, ...ever];",
+      "return [{ kind: 'window' }, ...ever];",
+    ],
+    [
+      'a chat keeps the strictest level that its text had',
+      "return [{ kind: 'window' }, ...now, ...ever];",
+      "return [{ kind: 'window' }, ...now];",
+    ],
+    ['a chat tightens with the level', 'const strict = stricter(entry.level, level);', 'const strict = entry.level;'],
+    ['a chat never loosens', 'const strict = stricter(entry.level, level);', 'const strict = level;'],
+    [
+      'a passage has the level of its source',
+      'const { level } = levels.of([source]);',
+      "const level = 'open' as Level;",
+    ],
+  ),
+  ...inFile(
+    'src/core/chat/thread.ts',
+    TAINT,
+    ['passages bring their taint into the chat', 'addTaint(taint, passage.taint)', 'taint'],
+    [
+      'an edited question takes no taint away',
+      'const edited = { ...question, text };\n  return {\n    ...thread,',
+      'const edited = { ...question, text };\n  return {\n    ...thread,\n    taint: [],',
+    ],
+    [
+      'an answer that is dropped takes no taint away',
+      'return { ...thread, updatedAt: now, messages: thread.messages.slice(0, at) };',
+      'return { ...thread, updatedAt: now, messages: thread.messages.slice(0, at), taint: [] };',
+    ],
+  ),
+  ...inFile(
+    'src/core/chat/session.ts',
+    SESSION,
+    ['a request answers to all that is in the chat', 'sourcesOfTaint(thread.taint)', 'sourcesOfTaint([])'],
+    ['what is typed belongs to the window', 'addTaint(thread.taint, [windowTaint(levels)])', 'thread.taint'],
+    [
+      'a chat tightens before it asks',
+      'taint: tighten(addTaint(thread.taint, [windowTaint(levels)]), levels)',
+      'taint: addTaint(thread.taint, [windowTaint(levels)])',
+    ],
+    [
+      'a chat tightens while nothing is asked',
+      'const taint = tighten(thread.taint, levels);',
+      'const taint = thread.taint;',
+    ],
+    [
+      'what is known again stays in the chat',
+      'if (isRecalled(pieces)) thread =',
+      'if (isRecalled(pieces) && !thread) thread =',
+    ],
+  ),
+  ...inFile(
+    'src/core/chat/turns.ts',
+    [['test/core/chat/turns']],
+    ['an answer whose taint is lost', ": [{ level: 'private' }]);", ': []);'],
+    ['the taint of every answer', 'taint = addTaint(taint, kept.success', 'taint = addTaint([], kept.success'],
+    [
+      'what is kept with an answer',
+      'return { taint: taint.map((entry) => ({ ...entry })) };',
+      'return { taint: taint.slice(1).map((entry) => ({ ...entry })) };',
+    ],
+  ),
+  ...inFile(
+    'src/core/chat/stored.ts',
+    TAINT,
+    [
+      'a chat on the disk without its taint',
+      '  messages: z.array(StoredMessage),\n  taint: StoredTaint,',
+      '  messages: z.array(StoredMessage),\n  taint: z._default(StoredTaint, []),',
+    ],
+    [
+      'a taint on the disk that is no level',
+      'level: z.enum(LEVELS) }))),',
+      "level: z.catch(z.enum(LEVELS), 'open') }))),",
+    ],
+  ),
+  ...inFile(
+    'src/core/chat/release.ts',
+    [['test/core/chat/release']],
+    ['a chat whose folders are still private', 'if (!isStricter(before, after)) {', 'if (before === undefined) {'],
+    ['the strictest folder holds a chat', '.reduce(stricter, ', '.reduce((_, level) => level, '],
+    [
+      'only as far as its folders allow',
+      'return { ...thread, taint, updatedAt: now, released',
+      'return { ...thread, taint: [], updatedAt: now, released',
+    ],
+    [
+      'what is in a chat is shown',
+      ".filter(({ level }) => level !== 'open')",
+      ".filter(({ level }) => level === 'internal')",
+    ],
+    [
+      'a release is written down',
+      'released: [...(thread.released ?? []), release]',
+      'released: [...(thread.released ?? [])]',
+    ],
+  ),
+  ...inFile(
+    'src/core/privacy/remembered.ts',
+    REMEMBERED,
+    [
+      'private text is remembered',
+      'if (!quoted.has(hash)) put(hash, id);',
+      'if (!quoted.has(hash) && id < 0) put(hash, id);',
+    ],
+    ['documents are remembered', 'if (id !== undefined) put(hash, id);', ''],
+    [
+      'open text is not remembered',
+      "const strict = taint.filter(({ level }) => level !== 'open');\n        if",
+      'const strict = taint;\n        if',
+    ],
+    ['what a text quotes is left to its folder', 'if (!quoted.has(hash)) put(hash, id);', 'put(hash, id);'],
+    [
+      'what was said before of a text',
+      'both = before === undefined || before === id ? id',
+      'both = before === undefined || before !== -1 ? id',
+    ],
+    ['what is known again is told', 'if (!quoted.has(hash)) add(hash, ofHash(hash));', ''],
+    ['text of another folder in a document', 'ofHash(hash).filter(({ folder }) => !own.has(folder)),', '[],'],
+    ['the older half is looked into', 'young.get(hash) ?? old.get(hash)', 'young.get(hash)'],
+    [
+      'a stricter claim of another window',
+      'if (find(hash) !== id) put(hash, id);',
+      'if (find(hash) === undefined) put(hash, id);',
+    ],
+    ['the memory is bounded', 'if (young.size < most / 2) return;', 'if (young.size < most * 100) return;'],
+    ['only what was named is released', 'folder === undefined || !folders.has(folder)', 'folders.has(folder ?? "")'],
+    [
+      'text of no folder is not released',
+      'folder === undefined || !folders.has(folder)',
+      'folder !== undefined && !folders.has(folder)',
+    ],
+    ['these texts alone', 'if (texts) for (const text of texts) fingerprint(text, key, drop);\n      else for', 'for'],
+  ),
+  ...inFile(
+    'src/core/privacy/rememberedFile.ts',
+    REMEMBERED,
+    ['hashes of another key', "if (head.key !== nameOf(key)) return 'otherKey';", ''],
+    ['a file that is cut off', 'if (bytes.length !== start + head.hashes * BYTES)', 'if (bytes.length < start)'],
+    ['a form of another version', 'version: z.literal(1)', 'version: z.any()'],
+    [
+      'a taint that is not there',
+      "if (!taint) throw new Error('The file names a taint that it does not have.');\n",
+      'if (!taint) return [0, []];\n',
+    ],
+    ['the upper bits of a hash', ' + view.getUint32(index * BYTES + 4, true) * WORD', ''],
+  ),
+  ...inFile(
+    'src/core/privacy/fingerprint.ts',
+    FINGERPRINT,
+    [
+      'copies that are wrapped otherwise',
+      'if (unit > 0x20 && unit !== 0xa0 && unit !== 0xfeff) units[size++] = unit;',
+      'units[size++] = unit;',
+    ],
+    ['of every window one gram', 'if (chosen < from) {', 'if (chosen < from - 60) {'],
+    ['the least gram of a window', 'rank(grams, at) <= rank(grams, least)', 'rank(grams, at) >= rank(grams, least)'],
+    ['imports and notices', 'return COMMON_START.test(line) || ', 'return '],
+    ['what compilers write', 'COMMON_PART.test(line));', 'line === "x");'],
+    ['grams that say nothing', 'different < FEWEST_DIFFERENT ? NOTHING', 'different < 0 ? NOTHING'],
+  ),
+  ...inFile(
+    'src/core/privacy/sipHash.ts',
+    FINGERPRINT,
+    ['hashes are keyed', 'state[0] = k0 ^ 0x70736575;', 'state[0] = 0x70736575;'],
+    [
+      'hashes are the reference’s',
+      'for (let n = 0; n < 4; n += 1) round();',
+      'for (let n = 0; n < 3; n += 1) round();',
+    ],
+  ),
+  ...inFile(
+    'src/core/routing/rememberingRoad.ts',
+    ROAD,
+    [
+      'private passages are known again',
+      'const found = leaves ? await passages.recall(texts, documents) : [];',
+      'const found = leaves ? [] : await passages.recall(texts, documents);',
+    ],
+    ['a request answers to what was known again', 'await go([...sources, ...carried])', 'await go(sources)'],
+    ['private prompts are remembered', 'texts.map((text) => ({ text, taint })),', '[],'],
+    ['documents in private prompts are remembered', '      documents,\n    );', '      [],\n    );'],
+    ['answers to private questions are remembered', 'heard(`${thinking}\\n${text}`);', 'void heard;'],
+    [
+      'an answer that is not read to its end',
+      '  } finally {\n    heard(',
+      '  } finally {\n    if (text.endsWith(".")) heard(',
+    ],
+    ['what a model thought', 'heard(`${thinking}\\n${text}`)', 'heard(text)'],
+    [
+      'completions are remembered',
+      '      return travel(\n        request,\n        sources,',
+      '      if (sources.length > 0) return road.complete(request, sources, signal);\n      return travel(\n        request,\n        sources,',
+    ],
+    ['text without a document', "const owned = sources.some(({ kind }) => kind === 'folder');", 'const owned = true;'],
+    [
+      'text of the window came from one of its folders',
+      'return all.length > 0 ? all : [{ level: levelOfNone }];',
+      'return [{ level: levelOfNone }];',
+    ],
+    ['taint that names its folder', 'if (isUri(source.of)) return [{ folder: source.of, level: source.level }];', ''],
+    ['only models of this machine are asked without a look', "!== 'device';", "=== 'cloud';"],
+    [
+      'the zone is the policy’s, not the server’s',
+      'zoneOf({ endpoint: model.endpoint, model })',
+      'model.endpoint.zone',
+    ],
+    ['a refusal tells what was known again', 'return found.length > 0 ? recalled : outcome;', 'return outcome;'],
+  ),
+];
