@@ -1,4 +1,5 @@
-import * as z from 'zod/mini';
+import { toJsonSchema } from '@valibot/to-json-schema';
+import * as v from 'valibot';
 import { LANGUAGE_MODEL_VENDOR, PARTICIPANT, PARTICIPANT_COMMANDS } from './core/chat/participant.ts';
 import { PROTOCOLS } from './core/model.ts';
 import { LEVELS } from './core/privacy/level.ts';
@@ -81,136 +82,138 @@ export const VIEWS = { chat: 'switchyard.chat', container: 'switchyard' } as con
 
 /** `application`: only from the user's settings. `resource`: also from the workspace and the folder. */
 interface Setting {
-  readonly schema: z.ZodMiniType;
+  readonly schema: v.GenericSchema;
   readonly scope: 'application' | 'resource';
   readonly description: string;
   readonly enumDescriptions?: readonly string[];
 }
 
-const Id = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]*$/));
-const described = <S extends z.ZodMiniType>(schema: S, description: string) => schema.check(z.describe(description));
+const Id = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]*$/));
+const Text = v.pipe(v.string(), v.minLength(1));
+const described = <S extends v.GenericSchema>(schema: S, description: string) =>
+  v.pipe(schema, v.description(description));
 
-export const EndpointSetting = z.strictObject({
+export const EndpointSetting = v.strictObject({
   id: described(Id, 'Stable short name, used in saved choices: lower-case letters, digits and hyphens.'),
-  label: described(z.optional(z.string().check(z.minLength(1))), 'Name shown in the picker.'),
-  protocol: described(z.enum(PROTOCOLS), '`ollama`, or `openai` for OpenAI and every server that speaks its API.'),
+  label: described(v.optional(Text), 'Name shown in the picker.'),
+  protocol: described(v.picklist(PROTOCOLS), '`ollama`, or `openai` for OpenAI and every server that speaks its API.'),
   url: described(
-    z.optional(z.string()),
+    v.optional(v.string()),
     'Base URL. Empty for Ollama: `OLLAMA_HOST`, else `http://127.0.0.1:11434`. For OpenAI-compatible servers with `/v1`.',
   ),
-  key: described(z.optional(z.boolean()), 'Whether the server wants an API key. Default: yes for `openai` over https.'),
+  key: described(v.optional(v.boolean()), 'Whether the server wants an API key. Default: yes for `openai` over https.'),
   notThisMachine: described(
-    z.optional(z.boolean()),
+    v.optional(v.boolean()),
     'Set this when a loopback address is a tunnel or a port map that leads to another machine.',
   ),
 });
 
-export const PatternSetting = z.strictObject({
+export const PatternSetting = v.strictObject({
   match: described(
-    z.string().check(z.minLength(1)),
+    Text,
     'A path begins with a slash, `~`, a drive or `**/`; everything else is a git remote, as `host/owner/repository`. What lies below is covered, too.',
   ),
-  level: described(z.enum(LEVELS), 'How far the text of such a folder may travel.'),
+  level: described(v.picklist(LEVELS), 'How far the text of such a folder may travel.'),
 });
 
-const DEFAULT_ENDPOINTS: readonly z.infer<typeof EndpointSetting>[] = [
+const DEFAULT_ENDPOINTS: readonly v.InferInput<typeof EndpointSetting>[] = [
   { id: 'ollama', label: 'Ollama', protocol: 'ollama' },
   { id: 'openai', label: 'OpenAI', protocol: 'openai', url: 'https://api.openai.com/v1' },
 ];
 
 export const SETTINGS = {
   'switchyard.endpoints': {
-    schema: z._default(z.array(EndpointSetting), [...DEFAULT_ENDPOINTS]),
+    schema: v.optional(v.array(EndpointSetting), [...DEFAULT_ENDPOINTS]),
     scope: 'application',
     description: 'The servers to take models from. A workspace cannot change them.',
   },
   'switchyard.networkHosts': {
-    schema: z._default(z.array(z.string()), []),
+    schema: v.optional(v.array(v.string()), []),
     scope: 'application',
     description:
       'Host names and addresses of servers that belong to your organisation. They count as `network` instead of `cloud`, and internal workspaces may reach them. A workspace cannot change them.',
   },
   'switchyard.privacy.level': {
-    schema: z._default(z.enum(LEVELS), 'open'),
+    schema: v.optional(v.picklist(LEVELS), 'open'),
     scope: 'resource',
     description:
       'The least strict privacy level that this repository accepts. It can tighten the level that the user chose, never loosen it; in user settings it is ignored.',
     enumDescriptions: ['Only models on this machine.', 'Models on this machine and in the network.', 'No restriction.'],
   },
   'switchyard.privacy.ignore': {
-    schema: z._default(z.array(z.string()), []),
+    schema: v.optional(v.array(v.string()), []),
     scope: 'resource',
     description:
       'Files that never go to a network or a cloud, as patterns in the syntax of `.gitignore`, besides those that never do (`.env`, private keys, certificates, credentials of tools). What the user, the workspace and the folder say is added up; a file `.switchyardignore` at the root of a folder adds more.',
   },
   'switchyard.privacy.patterns': {
     // Read by itself (core/privacy/patterns.ts): an entry that is not valid counts as private instead of being left out.
-    schema: z._default(z.array(PatternSetting), []),
+    schema: v.optional(v.array(PatternSetting), []),
     scope: 'application',
     description:
       'Levels of folders by their path (`~/clients/**`, `C:\\\\work\\\\**`) or by their git remotes (`github.com/acme/*`, `git.corp.example/**`). All that match count, and the strictest source wins. A folder that you did not mark needs no answer where a path matches, or where every one of its git remotes does. A workspace cannot change them.',
   },
   'switchyard.privacy.maximumLevel': {
-    schema: z._default(z.enum(LEVELS), 'open'),
+    schema: v.optional(v.picklist(LEVELS), 'open'),
     scope: 'application',
     description: 'The least strict privacy level of any folder. A workspace cannot change it.',
     enumDescriptions: ['Only models on this machine.', 'Models on this machine and in the network.', 'No restriction.'],
   },
   'switchyard.completion.enabled': {
-    schema: z._default(z.boolean(), true),
+    schema: v.optional(v.boolean(), true),
     scope: 'resource',
     description: 'Show inline completions.',
   },
   'switchyard.completion.languages': {
-    schema: z._default(z.record(z.string(), z.boolean()), { '*': true }),
+    schema: v.optional(v.record(v.string(), v.boolean()), { '*': true }),
     scope: 'resource',
     description: 'Inline completion on or off for a language identifier; `*` stands for all others.',
   },
   'switchyard.completion.trigger': {
-    schema: z._default(z.enum(['automatic', 'manual']), 'automatic'),
+    schema: v.optional(v.picklist(['automatic', 'manual']), 'automatic'),
     scope: 'resource',
     description: 'When models that fill in the middle complete.',
     enumDescriptions: ['While typing.', 'Only when asked for.'],
   },
   'switchyard.completion.holeFilling': {
-    schema: z._default(z.enum(['automatic', 'manual', 'off']), 'manual'),
+    schema: v.optional(v.picklist(['automatic', 'manual', 'off']), 'manual'),
     scope: 'resource',
     description: 'When chat models that were not trained to fill in the middle complete.',
     enumDescriptions: ['While typing.', 'Only when asked for.', 'Never.'],
   },
   'switchyard.completion.delay': {
-    schema: z._default(z.int().check(z.minimum(0), z.maximum(2000)), 100),
+    schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2000)), 100),
     scope: 'resource',
     description: 'Milliseconds without a keystroke before a request is sent.',
   },
   'switchyard.completion.maxTokens': {
-    schema: z._default(z.int().check(z.minimum(8), z.maximum(1024)), 128),
+    schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(8), v.maxValue(1024)), 128),
     scope: 'resource',
     description: 'Longest completion, in tokens.',
   },
   'switchyard.completion.contextTokens': {
-    schema: z._default(z.int().check(z.minimum(128), z.maximum(32768)), 1536),
+    schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(128), v.maxValue(32768)), 1536),
     scope: 'resource',
     description: 'Largest prompt of a completion, in tokens. Smaller is faster.',
   },
   'switchyard.chat.contextTokens': {
-    schema: z._default(z.int().check(z.minimum(512), z.maximum(1048576)), 4096),
+    schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(512), v.maxValue(1048576)), 4096),
     scope: 'resource',
     description: 'Tokens of conversation that a chat request may carry, at most what the model takes.',
   },
   'switchyard.chat.think': {
-    schema: z._default(z.boolean(), true),
+    schema: v.optional(v.boolean(), true),
     scope: 'resource',
     description: 'Let models think before they answer, where they can. The thoughts are folded away.',
   },
   'switchyard.ollama.keepAlive': {
-    schema: z._default(z.string().check(z.regex(/^(-1|\d+(ms|s|m|h))$/)), '30m'),
+    schema: v.optional(v.pipe(v.string(), v.regex(/^(-1|\d+(ms|s|m|h))$/)), '30m'),
     scope: 'application',
     description: 'How long Ollama keeps a model in memory after its last use, for example `30m`; `-1` is for ever.',
   },
 } as const satisfies Record<string, Setting>;
 export type SettingId = keyof typeof SETTINGS;
-export type SettingValue<Id extends SettingId> = z.output<(typeof SETTINGS)[Id]['schema']>;
+export type SettingValue<Id extends SettingId> = v.InferOutput<(typeof SETTINGS)[Id]['schema']>;
 
 /** `contributes` of package.json, computed. Pure, so that a test can compare and rewrite it. */
 export function contributes(): Record<string, unknown> {
@@ -265,7 +268,7 @@ export function restrictedConfigurations(): string[] {
 }
 
 function property(setting: Setting, order: number): Record<string, unknown> {
-  const { $schema: _, ...schema } = z.toJSONSchema(setting.schema, { io: 'input', unrepresentable: 'any' });
+  const { $schema: _, ...schema } = toJsonSchema(setting.schema, { typeMode: 'input' });
   return {
     ...schema,
     scope: setting.scope,

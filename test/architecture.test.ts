@@ -10,7 +10,7 @@ const code = sources.filter(({ path }) => !path.endsWith('.d.ts'));
 
 /** Which files each room may import, and which packages. The first pattern that fits a file is its room. */
 const ROOMS: readonly { readonly room: RegExp; readonly files: RegExp; readonly packages: RegExp }[] = [
-  { room: /^src\/core\//, files: /^src\/core\//, packages: /^(zod\/mini|picomatch)$/ },
+  { room: /^src\/core\//, files: /^src\/core\//, packages: /^(zod\/mini|valibot|picomatch)$/ },
   {
     room: /^src\/providers\//,
     files: /^src\/(core|providers)\//,
@@ -29,7 +29,7 @@ const ROOMS: readonly { readonly room: RegExp; readonly files: RegExp; readonly 
   {
     room: /^src\/editor\//,
     files: /^src\/(core\/|editor\/|manifest\.ts$|webview\/\w*[pP]rotocol\.ts$)/,
-    packages: /^(vscode|zod\/mini|node:(fs|os))$/,
+    packages: /^(vscode|zod\/mini|valibot|node:(fs|os))$/,
   },
   {
     room: /^src\/webview\/pages\//,
@@ -37,7 +37,7 @@ const ROOMS: readonly { readonly room: RegExp; readonly files: RegExp; readonly 
     packages: /^(zod\/mini|markdown-it|highlight\.js\/.*)$/,
   },
   { room: /^src\/webview\//, files: /^src\/(webview|core)\//, packages: /^zod\/mini$/ },
-  { room: /^src\/manifest\.ts$/, files: /^src\/core\//, packages: /^zod\/mini$/ },
+  { room: /^src\/manifest\.ts$/, files: /^src\/core\//, packages: /^(@valibot\/to-json-schema|valibot)$/ },
   { room: /^src\/extension\.ts$/, files: /^src\//, packages: /^(vscode|node:path)$/ },
 ];
 

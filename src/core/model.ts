@@ -1,3 +1,5 @@
+import type { Profile } from './completion/profiles.ts';
+
 /** Where a model runs, from the most to the least private. A fact about the socket and the server, never about a name. */
 export const ZONES = ['device', 'network', 'cloud'] as const;
 export type Zone = (typeof ZONES)[number];
@@ -6,7 +8,7 @@ export type Zone = (typeof ZONES)[number];
 export const ROLES = ['completion', 'chat'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const PROTOCOLS = ['ollama', 'openai'] as const;
+export const PROTOCOLS = ['ollama', 'openai', 'llamacpp', 'mistral', 'deepseek', 'anthropic', 'gemini'] as const;
 /** The wire protocol of a server; each has one file under `providers/`. */
 export type Protocol = (typeof PROTOCOLS)[number];
 
@@ -61,6 +63,8 @@ export interface Model {
   readonly digest?: string;
   /** Present while the model is in memory. */
   readonly loaded?: Loaded;
+  /** How it fills in the middle, where the user or a probe said so; otherwise its metadata and its name decide. */
+  readonly profile?: Profile | 'holeFilling';
 }
 
 export interface Loaded {

@@ -35,11 +35,16 @@ export type Piece =
   | { readonly kind: 'thinking'; readonly text: string }
   | { readonly kind: 'end'; readonly reason: 'stop' | 'length' | 'cancelled'; readonly usage?: Usage };
 
-/** A request for a completion whose prompt is already in the model's own fill-in-the-middle form. */
+/** A request for a completion. */
 export interface CompleteRequest {
   readonly model: Model;
-  /** Sent raw: no template of the server is applied. */
+  /**
+   * Without `suffix`: in the model's own fill-in-the-middle form, and sent raw, so that no template of the server is
+   * applied. With it: the plain text before the cursor.
+   */
   readonly prompt: string;
+  /** The plain text after the cursor, for servers that put the model's markers around both sides themselves. */
+  readonly suffix?: string;
   readonly stops: readonly string[];
   readonly maxTokens: number;
   /** 0 is greedy. */

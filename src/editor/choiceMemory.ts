@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type * as vscode from 'vscode';
 import type { Role } from '../core/model.ts';
 import { Choice, type ChoiceMemory } from '../core/routing/choice.ts';
@@ -9,8 +10,8 @@ import { Choice, type ChoiceMemory } from '../core/routing/choice.ts';
 export function createChoiceMemory(workspace: vscode.Memento, global: vscode.Memento): ChoiceMemory {
   const keyOf = (role: Role) => `switchyard.choice.${role}`;
   const read = (memento: vscode.Memento, role: Role): Choice | undefined => {
-    const parsed = Choice.safeParse(memento.get<unknown>(keyOf(role)));
-    return parsed.success ? parsed.data : undefined;
+    const parsed = v.safeParse(Choice, memento.get<unknown>(keyOf(role)));
+    return parsed.success ? parsed.output : undefined;
   };
   return {
     get(role) {

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import * as vscode from 'vscode';
 import type { Model } from '../core/model.ts';
 import { ModelIdText } from '../core/routing/choice.ts';
@@ -12,8 +13,7 @@ export async function chooseModel(
   options: { readonly title: string; readonly none: string; readonly fits?: (model: Model) => boolean },
 ): Promise<Model | undefined> {
   const { catalog, fills } = deps;
-  const id = ModelIdText.safeParse(argument);
-  const named = id.success ? catalog.find(id.data) : undefined;
+  const named = v.is(ModelIdText, argument) ? catalog.find(argument) : undefined;
   if (named) return named;
   const models = catalog.models.filter(options.fits ?? (() => true));
   if (models.length === 0) {

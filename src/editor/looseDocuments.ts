@@ -1,5 +1,5 @@
+import * as v from 'valibot';
 import * as vscode from 'vscode';
-import * as z from 'zod/mini';
 import type { Disposable } from '../core/event.ts';
 import { type Level, LEVELS, isStricter, stricter } from '../core/privacy/level.ts';
 import type { Levels } from '../core/privacy/levels.ts';
@@ -99,12 +99,12 @@ function isEmpty(document: vscode.TextDocument): boolean {
 }
 
 function readKept(stored: unknown): [string, Level][] {
-  const parsed = Kept.safeParse(stored);
+  const parsed = v.safeParse(Kept, stored);
   // What cannot be read counts as private.
-  return (parsed.success ? parsed.data : []).map(([uri, said]) => [
+  return (parsed.success ? parsed.output : []).map(([uri, said]) => [
     uri,
     LEVELS.find((level) => level === said) ?? 'private',
   ]);
 }
 
-const Kept = z.array(z.tuple([z.string(), z.unknown()]));
+const Kept = v.array(v.tuple([v.string(), v.unknown()]));

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { SETTINGS, type SettingId, type SettingValue } from '../manifest.ts';
 import { userValue } from './userValue.ts';
@@ -31,10 +32,10 @@ export function createSettings(report: (bad: BadSetting) => void): ReadSettings 
     const { schema, scope } = SETTINGS[id];
     const raw =
       scope === 'application' ? userValue(configuration.inspect<unknown>(id)) : configuration.get<unknown>(id);
-    const parsed = schema.safeParse(raw === null ? undefined : raw);
-    if (parsed.success) return parsed.data;
-    const used = withoutBadEntries(raw, (value) => schema.safeParse(value)) ?? schema.parse(undefined);
-    const problem = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+    const parsed = v.safeParse(schema, raw === null ? undefined : raw);
+    if (parsed.success) return parsed.output;
+    const used = withoutBadEntries(raw, schema) ?? v.parse(schema, undefined);
+    const problem = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? ''}: ${issue.message}`).join('; ');
     complain({ id, problem, used });
     return used;
   };
@@ -55,8 +56,8 @@ export function createSettings(report: (bad: BadSetting) => void): ReadSettings 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of the record, as it is typed
 const IDS = Object.keys(SETTINGS) as SettingId[];
 
-function withoutBadEntries(raw: unknown, parse: (value: unknown) => { success: boolean; data?: unknown }): unknown {
+function withoutBadEntries(raw: unknown, schema: v.GenericSchema): unknown {
   if (!Array.isArray(raw)) return undefined;
-  const good = raw.filter((entry: unknown) => parse([entry]).success);
-  return good.length === 0 ? undefined : parse(good).data;
+  const good = raw.filter((entry: unknown) => v.is(schema, [entry]));
+  return good.length === 0 ? undefined : v.parse(schema, good);
 }

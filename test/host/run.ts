@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
 import { z } from 'zod';
+import { makeCertificate } from '../peers/certificate.ts';
 import { onStop, run } from '../setup/child.ts';
 import { ensureDesktop, ensureVsCode, type VsCodeRelease } from '../setup/vscode.ts';
 
@@ -49,11 +50,13 @@ export async function runHost(options: HostRun): Promise<HostResult> {
   const desktop = await ensureDesktop(options.release);
   // Installed here, so that a slow download does not count as a slow test.
   if (desktop === undefined) await ensureVsCode(options.release);
+  const certificate = options.tests === undefined ? await certificateIn(join(scratch, 'certificate')) : {};
   const env: Record<string, string> = {
     SWITCHYARD_NODE: process.execPath,
     SWITCHYARD_HOST_RELEASE: options.release,
     SWITCHYARD_TESTS_RESULT: resultFile,
     ...(options.grep === undefined ? {} : { SWITCHYARD_TESTS_GREP: options.grep }),
+    ...certificate,
     ...options.env,
   };
   try {
@@ -79,6 +82,14 @@ export async function runHost(options: HostRun): Promise<HostResult> {
     forget();
     rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** For a server in the cloud that the suite starts: Node reads whom to trust when the extension host starts. */
+async function certificateIn(dir: string): Promise<Record<string, string>> {
+  const { key, file } = await makeCertificate(dir, ['closed.example']);
+  const keyFile = join(dir, 'key.pem');
+  writeFileSync(keyFile, key);
+  return { NODE_EXTRA_CA_CERTS: file, SWITCHYARD_TESTS_KEY: keyFile };
 }
 
 function counts(file: string): HostResult | undefined {

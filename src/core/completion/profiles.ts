@@ -1,16 +1,51 @@
 import type { Model } from '../model.ts';
+import { PROFILES, SERVER_FIELDS } from './profileData.ts';
+
+/**
+ * Where the text around the cursor stands in a prompt. `lineAnchored`: the prefix up to the start of the cursor's line, the
+ * suffix from the next line on, the last marker, and then the cursor's line so far: while a line is typed, only the end of
+ * the prompt grows, and the server's cache holds for all before it.
+ */
+export type Layout = 'prefixFirst' | 'suffixFirst' | 'lineAnchored';
+
+/** What stands before, between and after the two sides, in prompt order; no whitespace beyond what is shown. */
+export type Frame = readonly [open: string, between: string, close: string];
+
+/** How other files are shown to a model. `{path}` and `{code}` are replaced. */
+export interface FileForm {
+  /** Once, before the first file. */
+  readonly open: string;
+  readonly file: string;
+  /** Before the current file. */
+  readonly current: string;
+  /** Where all of it stands: before the frame, or at the beginning of the prefix. */
+  readonly at: 'frame' | 'prefix';
+  /** Begins the prefix besides. */
+  readonly head?: string;
+}
+
+/**
+ * `noRollback`: the model keeps a state that cannot be taken back, so servers read a prompt anew unless it only grew
+ * (completion.md 1.3). `fences`: it likes to begin with a Markdown fence.
+ */
+export type Quirk = 'noRollback' | 'fences';
 
 /** How one family of models wants to be asked to fill in the middle. */
 export interface Profile {
   readonly id: string;
-  /** Which side of the hole comes first in the prompt. */
-  readonly order: 'prefixFirst' | 'suffixFirst';
-  /** What stands before, between and after the two sides, in prompt order; no whitespace beyond what is shown. */
-  readonly frame: readonly [open: string, between: string, close: string];
+  /** Which side of the hole comes first in the frame. `separate`: both go into fields of the request, without any frame. */
+  readonly order: 'prefixFirst' | 'suffixFirst' | 'separate';
+  readonly frame: Frame;
+  /** For models of `prefixFirst` that were trained on both orders: the frame of the other one, suffix first. */
+  readonly suffixFirst?: Frame;
+  /** In order of preference. */
+  readonly layouts: readonly Layout[];
+  readonly files?: FileForm;
   /** End the text, and never belong to it. At most 16: DeepSeek's API takes no more. */
   readonly stops: readonly string[];
   /** Control tokens that the server would read as such inside a raw prompt; text with one of them is left out of it. */
   readonly reserved: readonly string[];
+  readonly quirks?: readonly Quirk[];
   /** Names as servers have them: lower case, without registry and owner. Anchored at the start. */
   readonly names: RegExp;
   /** Members of the family that were not trained to fill in the middle. */
@@ -21,140 +56,38 @@ export interface Profile {
   readonly source: string;
 }
 
-const PIPED = ['<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>'] as const;
-const PLAIN = ['<fim_prefix>', '<fim_suffix>', '<fim_middle>'] as const;
-const DEEPSEEK = ['<｜fim▁begin｜>', '<｜fim▁hole｜>', '<｜fim▁end｜>'] as const;
-const QWEN_ENDS = ['<|endoftext|>', '<|fim_pad|>', '<|repo_name|>', '<|file_sep|>', '<|im_end|>'];
-const DEEPSEEK_ENDS = ['<｜end▁of▁sentence｜>', '<｜begin▁of▁sentence｜>', '<|EOT|>'];
-const STARCODER_ENDS = ['<|endoftext|>', '<|end_of_text|>', '<file_sep>', '<repo_name>'];
-
-/** The beginning-of-sequence token is never part of a frame: servers add it to raw prompts themselves. */
-export const PROFILES: readonly Profile[] = [
-  {
-    id: 'qwen-coder',
-    order: 'prefixFirst',
-    frame: PIPED,
-    stops: [...QWEN_ENDS, ...PIPED],
-    reserved: [...QWEN_ENDS, '<|im_start|>', ...PIPED],
-    // Instruct variants fill too when asked raw, without the chat form: QwenLM/Qwen3-Coder#206 (2024-12-16), #543.
-    names: /^qwen-?(2\.5(\.1)?|3)-coder(?![a-z])/,
-    source: 'Qwen2.5-Coder and Qwen3-Coder READMEs; read 2026-11',
-  },
-  {
-    id: 'codeqwen',
-    order: 'prefixFirst',
-    frame: PLAIN,
-    stops: [...STARCODER_ENDS, '<|im_end|>', ...PLAIN],
-    reserved: [...STARCODER_ENDS, '<|im_start|>', '<|im_end|>', ...PLAIN],
-    // The bare name is the chat model in Ollama's library.
-    names: /^codeqwen(1\.5)?(-7b|:.*code)/,
-    except: /chat/,
-    source: 'CodeQwen1.5 README (2024-04): tokens without pipes, unlike Qwen2.5-Coder',
-  },
-  {
-    id: 'deepseek-coder-v2',
-    order: 'prefixFirst',
-    frame: DEEPSEEK,
-    stops: [...DEEPSEEK_ENDS, ...DEEPSEEK],
-    reserved: [...DEEPSEEK_ENDS, ...DEEPSEEK],
-    names: /^deepseek-coder-v2(?![a-z\d])/,
-    // Only Lite (16B) was trained on the hole: deepseek-ai/DeepSeek-Coder-V2#18 (2024-07-03). The names without "lite"
-    // on Hugging Face are the 236B ones; Ollama's library names Lite by its size.
-    except: /236b|^deepseek-coder-v2-(base|instruct)/,
-    source: 'DeepSeek-Coder-V2 README; Ollama library template of deepseek-coder-v2:16b; read 2026-11',
-  },
-  {
-    id: 'deepseek-coder',
-    order: 'prefixFirst',
-    frame: DEEPSEEK,
-    stops: [...DEEPSEEK_ENDS, ...DEEPSEEK],
-    reserved: [...DEEPSEEK_ENDS, ...DEEPSEEK],
-    names: /^deepseek-coder(?!-?v2)(?![a-z\d])/,
-    // "Instruct model can't support FIM": deepseek-ai/DeepSeek-Coder#80 (2024-01-03). v1.5 was trained on next tokens
-    // alone (arXiv 2401.14196, section 5).
-    except: /instruct|v1\.5/,
-    source: 'DeepSeek-Coder README; arXiv 2401.14196; read 2026-11',
-  },
-  {
-    id: 'codestral',
-    order: 'suffixFirst',
-    // Ollama's own template puts a space after [PREFIX]; Mistral's encoder does not.
-    frame: ['[SUFFIX]', '[PREFIX]', ''],
-    stops: ['</s>', '[SUFFIX]', '[PREFIX]', '[MIDDLE]'],
-    reserved: ['<s>', '</s>', '[SUFFIX]', '[PREFIX]', '[MIDDLE]', '[INST]', '[/INST]'],
-    names: /^codestral(?!-(mamba|embed))(?![a-z])/,
-    source: 'mistral-common instruct.py, encode_fim; read 2026-11',
-  },
-  {
-    id: 'starcoder2',
-    order: 'prefixFirst',
-    frame: PLAIN,
-    stops: [...STARCODER_ENDS, ...PLAIN],
-    reserved: [...STARCODER_ENDS, ...PLAIN],
-    names: /^starcoder2(?![a-z])/,
-    except: /instruct|chat|dolphin/,
-    families: ['starcoder2'],
-    source: 'arXiv 2402.19173 section 5.1; bigcode-project/starcoder2#21',
-  },
-  {
-    id: 'codegemma',
-    order: 'prefixFirst',
-    frame: PIPED,
-    stops: ['<|file_separator|>', '<eos>', '<end_of_turn>', ...PIPED],
-    reserved: ['<|file_separator|>', '<bos>', '<eos>', '<start_of_turn>', '<end_of_turn>', ...PIPED],
-    names: /^codegemma(?![a-z])/,
-    except: /instruct|[-:.\d]it\b/,
-    source: 'ai.google.dev/gemma/docs/codegemma/prompt-structure; model card: 7b-it is for chat; read 2026-11',
-  },
-  {
-    id: 'codellama',
-    order: 'prefixFirst',
-    frame: ['<PRE> ', ' <SUF>', ' <MID>'],
-    stops: ['<EOT>', '</s>', '<PRE>', '<SUF>', '<MID>'],
-    reserved: ['<s>', '</s>', '<EOT>', '<PRE>', '<SUF>', '<MID>'],
-    names: /^code-?llama(?![a-z])/,
-    except: /34b|70b|instruct|python|chat/,
-    source: 'Ollama docs/template.mdx; codellama README: 7B and 13B only; read 2026-11',
-  },
-  {
-    id: 'granite-4',
-    order: 'prefixFirst',
-    frame: PIPED,
-    stops: ['<|end_of_text|>', '<|fim_pad|>', '<|start_of_role|>', '<|end_of_role|>', ...PIPED],
-    reserved: ['<|end_of_text|>', '<|fim_pad|>', '<|start_of_role|>', '<|end_of_role|>', ...PIPED],
-    // Not `granite-code:34b`: the digit must follow the name itself.
-    names: /^granite-?4(\.\d+)?(?![\da-z])/,
-    families: ['granitehybrid', 'granitemoehybrid'],
-    source: 'ibm.com/granite/docs (4.0: FIM); Continue AutocompleteTemplate.ts for the tokens; read 2026-11',
-  },
-  {
-    id: 'granite-code',
-    order: 'prefixFirst',
-    frame: PLAIN,
-    stops: ['<|endoftext|>', '<fim_pad>', ...PLAIN],
-    reserved: ['<|endoftext|>', '<fim_pad>', ...PLAIN],
-    names: /^granite-(\d+b-)?code(?![a-z])/,
-    except: /instruct/,
-    source: 'llama.cpp llama-vocab.cpp; arXiv 2405.04324; read 2026-11',
-  },
-  {
-    id: 'stable-code',
-    order: 'prefixFirst',
-    frame: PLAIN,
-    stops: ['<|endoftext|>', '<fim_pad>', ...PLAIN],
-    reserved: ['<|endoftext|>', '<fim_pad>', '<|im_start|>', '<|im_end|>', ...PLAIN],
-    names: /^stable-?code(?![a-z])/,
-    except: /instruct/,
-    source: 'stabilityai/stable-code-3b model card; llama.cpp llama-vocab.cpp; read 2026-11',
-  },
-];
+/** What `profileOf` looks at. */
+export type Fillable = Pick<Model, 'name' | 'family'> & Partial<Pick<Model, 'profile' | 'endpoint' | 'abilities'>>;
 
 /**
- * The profile of a model, or `holeFilling` for models that were not trained to fill in the middle. The family field
- * decides where it can; most families share one (`llama`, `qwen2`), so names have to follow. The server's `insert`
- * ability is no criterion: it tells only whether the chosen template mentions a suffix, and raw prompts need no template.
+ * The profile of a model, or `holeFilling` for models that were not trained to fill in the middle. What the user or a probe
+ * said counts first, then what the server's protocol can do, then the family field; most families share one (`llama`,
+ * `qwen2`), so names have to follow. Ollama's `insert` ability is no criterion: it tells only whether the chosen template
+ * mentions a suffix, and raw prompts need no template.
  */
-export function profileOf(model: Pick<Model, 'name' | 'family'>): Profile | 'holeFilling' {
+export function profileOf(model: Fillable): Profile | 'holeFilling' {
+  if (model.profile !== undefined) return model.profile;
+  const insert = model.abilities?.insert;
+  switch (model.endpoint?.protocol) {
+    case 'mistral':
+    case 'deepseek':
+      return insert === true ? SERVER_FIELDS : 'holeFilling';
+    case 'anthropic':
+    case 'gemini':
+      return 'holeFilling';
+    case 'openai':
+      // OpenAI's own models have no raw prompts, and an Ollama behind this API wraps them.
+      if (insert === false) return 'holeFilling';
+      break;
+    case 'ollama':
+    case 'llamacpp':
+    case undefined:
+  }
+  return familyProfile(model);
+}
+
+/** The profile that the family field and the name tell. */
+export function familyProfile(model: Pick<Model, 'name' | 'family'>): Profile | 'holeFilling' {
   const name = plainName(model.name);
   const family = model.family?.toLowerCase();
   const found =
@@ -164,14 +97,43 @@ export function profileOf(model: Pick<Model, 'name' | 'family'>): Profile | 'hol
 }
 
 /** `hf.co/Owner/Qwen2.5-Coder-7B-GGUF:Q4_K_M` becomes `qwen2.5-coder-7b-gguf:q4-k-m`. */
-function plainName(name: string): string {
+export function plainName(name: string): string {
   const lower = name.trim().toLowerCase().replaceAll('_', '-');
   return lower.slice(lower.lastIndexOf('/') + 1);
 }
 
-/** The raw prompt around a hole. */
-export function renderPrompt(profile: Profile, prefix: string, suffix: string): string {
-  const [open, between, close] = profile.frame;
-  const [first, second] = profile.order === 'prefixFirst' ? [prefix, suffix] : [suffix, prefix];
-  return open + first + between + second + close;
+/** What a prompt shows besides the two sides. */
+export interface PromptParts {
+  /** Default: the order of the frame. */
+  readonly layout?: Layout;
+  /** For `lineAnchored`: the cursor's line up to the cursor, which is then no part of the prefix. */
+  readonly line?: string;
+  /** Other files, for profiles that have a form for them. */
+  readonly files?: readonly { readonly path: string; readonly code: string }[];
+  /** Path of the current file; needed where `files` are given. */
+  readonly path?: string;
+}
+
+/** The raw prompt around a hole. For profiles of order `separate` it is the prefix alone. */
+export function renderPrompt(profile: Profile, prefix: string, suffix: string, parts: PromptParts = {}): string {
+  const { before, head } = renderFiles(profile.files, parts);
+  const inside = profile.files?.at === 'prefix' ? before + head + prefix : head + prefix;
+  const outside = profile.files?.at === 'prefix' ? '' : before;
+  const line = parts.layout === 'lineAnchored' ? (parts.line ?? '') : '';
+  if (profile.order === 'separate') return inside + line;
+  const other = parts.layout === 'suffixFirst' && profile.order === 'prefixFirst' ? profile.suffixFirst : undefined;
+  const [open, between, close] = other ?? profile.frame;
+  const prefixFirst = profile.order === 'prefixFirst' && other === undefined;
+  const [first, second] = prefixFirst ? [inside, suffix] : [suffix, inside];
+  return outside + open + first + between + second + close + line;
+}
+
+function renderFiles(form: FileForm | undefined, { files = [], path = '' }: PromptParts) {
+  if (!form || files.length === 0) return { before: '', head: '' };
+  // Functions, because `$&` in code would be taken for the place that matched.
+  const named = (text: string, own: string) => text.replaceAll('{path}', () => own);
+  const shown = files.map((file) =>
+    form.file.replace(/\{path\}|\{code\}/g, (place) => (place === '{path}' ? file.path : file.code)),
+  );
+  return { before: form.open + shown.join('') + named(form.current, path), head: named(form.head ?? '', path) };
 }

@@ -1,27 +1,32 @@
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import { type Address, readHost } from './address.ts';
 import { LEVELS } from './level.ts';
 import { readNetworkHost } from './zone.ts';
+
+const HostEntry = v.pipe(
+  v.string(),
+  v.check((entry) => readNetworkHost(entry) !== undefined),
+);
 
 /**
  * What an organisation says for a machine, in a file that its administrator writes. It only tightens: it lowers levels, and
  * it narrows which hosts count as the organisation's and which servers may be used. So a file that somebody else put there
  * (the image of a dev container, for example) can take away and never give.
  */
-const Policy = z.strictObject({
-  version: z.literal(1),
+const Policy = v.strictObject({
+  version: v.literal(1),
   /** The least strict level of any folder. */
-  maximumLevel: z.optional(z.enum(LEVELS)),
+  maximumLevel: v.optional(v.picklist(LEVELS)),
   /** Patterns as in `switchyard.privacy.patterns`. They tighten only: a folder without a mark stays private. */
-  folders: z.optional(
-    z.array(z.strictObject({ match: z.string().check(z.trim(), z.minLength(1)), level: z.enum(LEVELS) })),
+  folders: v.optional(
+    v.array(v.strictObject({ match: v.pipe(v.string(), v.trim(), v.minLength(1)), level: v.picklist(LEVELS) })),
   ),
   /** The only hosts that may count as the organisation's; of the user's list, what is in here stays. */
-  networkHosts: z.optional(z.array(z.string().check(z.refine((entry) => readNetworkHost(entry) !== undefined)))),
+  networkHosts: v.optional(v.array(HostEntry)),
   /** The only hosts beyond this machine that may be reached at all, written like `networkHosts`. */
-  allowedHosts: z.optional(z.array(z.string().check(z.refine((entry) => readNetworkHost(entry) !== undefined)))),
+  allowedHosts: v.optional(v.array(HostEntry)),
 });
-export type OrganisationPolicy = z.output<typeof Policy>;
+export type OrganisationPolicy = v.InferOutput<typeof Policy>;
 
 /** Reads a policy file. The problem is a sentence's end for people, naming the part that is wrong. */
 export function readOrganisationPolicy(text: string): OrganisationPolicy | { readonly problem: string } {
@@ -31,10 +36,10 @@ export function readOrganisationPolicy(text: string): OrganisationPolicy | { rea
   } catch {
     return { problem: 'it is not JSON' };
   }
-  const parsed = Policy.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue?.path.join('.');
+  const parsed = v.safeParse(Policy, raw);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const where = issue.path?.map(({ key }) => String(key)).join('.');
   return { problem: `${where ? `“${where}”` : 'it'} is not what version 1 of the format allows` };
 }
 

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import { remoteName } from './gitRemote.ts';
 import { type Level, LEVELS, type Said, type Statement } from './level.ts';
 
@@ -35,15 +35,15 @@ export interface PatternFacts {
   readonly ignoreCase: boolean;
 }
 
-const Entry = z.strictObject({ match: z.string().check(z.trim(), z.minLength(1)), level: z.enum(LEVELS) });
+const Entry = v.strictObject({ match: v.pipe(v.string(), v.trim(), v.minLength(1)), level: v.picklist(LEVELS) });
 
 /** Entries of a list as it was written. What is not an entry counts as unreadable, and so as private everywhere. */
 export function readPatterns(raw: unknown): (Pattern | 'unreadable')[] {
   if (raw === undefined || raw === null) return [];
   if (!Array.isArray(raw)) return ['unreadable'];
   return raw.map((entry: unknown) => {
-    const parsed = Entry.safeParse(entry);
-    return parsed.success ? parsed.data : 'unreadable';
+    const parsed = v.safeParse(Entry, entry);
+    return parsed.success ? parsed.output : 'unreadable';
   });
 }
 

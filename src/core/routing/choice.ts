@@ -1,19 +1,19 @@
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import { type Model, type ModelId, type Role, type Zone, ROLES, ZONES, serves } from '../model.ts';
 
 const ID = /^[^/]+\/./su;
-export const ModelIdText = z.custom<ModelId>((value) => typeof value === 'string' && ID.test(value));
+export const ModelIdText = v.custom<ModelId>((value) => typeof value === 'string' && ID.test(value));
 
 /** What the user chose for a role, as it is remembered. Read back with this schema: storage is not to be trusted. */
-export const Choice = z.object({
+export const Choice = v.object({
   id: ModelIdText,
   /** Zone of the model when it was chosen: what serves instead is never less private. */
-  zone: z.enum(ZONES),
+  zone: v.picklist(ZONES),
   /** Milliseconds since the epoch. Roles that were chosen in one go have the same time, and go back together. */
-  at: z.number(),
-  previous: z.optional(ModelIdText),
+  at: v.number(),
+  previous: v.optional(ModelIdText),
 });
-export type Choice = z.output<typeof Choice>;
+export type Choice = v.InferOutput<typeof Choice>;
 
 /** Where choices are kept: per workspace, with the last one anywhere as a start for a workspace that has none. */
 export interface ChoiceMemory {
