@@ -92,7 +92,8 @@ export function askOf({ profile, window, model, options, multiline, snapshot, ma
   const maxTokens = multiline ? options.maxTokens : Math.min(options.maxTokens, SINGLE_LINE_TOKENS);
   if (profile !== 'holeFilling') {
     const prompt = renderPrompt(profile, window.prefix, window.suffix);
-    const request = { model, prompt, stops: profile.stops, maxTokens, temperature: 0, material: [material] };
+    const separate = profile.order === 'separate' ? { suffix: window.suffix } : {};
+    const request = { model, prompt, ...separate, stops: profile.stops, maxTokens, temperature: 0, material: [material] };
     return { kind: 'complete', request };
   }
   const context: HoleContext = { languageId: snapshot.languageId, fileName: snapshot.fileName };
