@@ -93,7 +93,15 @@ export function askOf({ profile, window, model, options, multiline, snapshot, ma
   if (profile !== 'holeFilling') {
     const prompt = renderPrompt(profile, window.prefix, window.suffix);
     const separate = profile.order === 'separate' ? { suffix: window.suffix } : {};
-    const request = { model, prompt, ...separate, stops: profile.stops, maxTokens, temperature: 0, material: [material] };
+    const request = {
+      model,
+      prompt,
+      ...separate,
+      stops: profile.stops,
+      maxTokens,
+      temperature: 0,
+      material: [material],
+    };
     return { kind: 'complete', request };
   }
   const context: HoleContext = { languageId: snapshot.languageId, fileName: snapshot.fileName };

@@ -74,9 +74,10 @@ export function createRoad({ policy, screen, open, provider, onRefused }: RoadPa
   };
   return {
     async complete({ material = [], ...request }, sources, signal) {
-      const { model, prompt } = request;
+      const { model, prompt, suffix = '' } = request;
       const ask: Ask = { task: 'completion', endpoint: model.endpoint, model, sources };
-      const parcel = { texts: [{ label: 'the prompt', text: prompt }], material };
+      // In one piece: a secret may have the cursor in it.
+      const parcel = { texts: [{ label: 'the prompt', text: prompt + suffix }], material };
       return travel(ask, (line, found) => found.complete(line, request, signal), parcel);
     },
     async chat({ material = [], ...wish }, sources, signal, task = 'chat') {

@@ -95,9 +95,8 @@ describe('prompts', () => {
     for (const [marker] of [open, file, current].join('').matchAll(/<[^<>]+>/g))
       expect(profile.reserved).toContain(marker);
     expect(profile.layouts.length).toBeGreaterThan(0);
-    if (profile.layouts.includes('suffixFirst')) {
-      expect(profile.order === 'suffixFirst' || profile.suffixFirst !== undefined).toBe(true);
-    }
+    const otherOrder = profile.order === 'suffixFirst' || profile.suffixFirst !== undefined;
+    expect(profile.layouts.includes('suffixFirst')).toBe(otherOrder);
     // Text that programs contain as a matter of course would end completions in the middle.
     for (const stop of profile.stops) expect(stop).not.toMatch(/^(\/\/|#|\n|\s*|\/src\/|```)$/);
     expect(profile.source).toMatch(/\d/);

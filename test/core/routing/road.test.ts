@@ -85,6 +85,17 @@ describe('the screen on the road', () => {
     expect(JSON.stringify(refusals)).not.toContain(SECRET?.secret);
   });
 
+  it('looks at the text after the cursor too, and at what the cursor cuts in two', async () => {
+    const { complete, opened } = begin();
+    const half = TEXT.indexOf(SECRET?.secret ?? '') + 6;
+    for (const at of [0, half]) {
+      const [prompt, suffix] = [TEXT.slice(0, at), TEXT.slice(at)];
+      const held = await complete({ model: GPT, prompt, suffix, stops: [], maxTokens: 1, temperature: 0 });
+      expect(isRefusal(held) && isHeld(held)).toBe(true);
+    }
+    expect(opened()).toBe(0);
+  });
+
   it('lets everything go to this machine', async () => {
     const { chat, seen } = begin();
     expect(isRefusal(await chat(question(TEXT, CODER)))).toBe(false);
