@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
 import { onStop } from '../setup/child.ts';
+import { makeCertificate } from './certificate.ts';
 import { type OpenAIPeerOptions, startOpenAIPeer } from './openai.ts';
 import type { Peer } from './recorder.ts';
 
@@ -23,19 +23,10 @@ export interface CloudPeer extends Peer {
 }
 
 export async function startCloudPeer(options: Omit<OpenAIPeerOptions, 'server'> = {}): Promise<CloudPeer> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    extensions: [
-      { name: 'basicConstraints', cA: true },
-      { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] },
-    ],
-  });
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-cloud-'));
   const discard = () => rmSync(dir, { recursive: true, force: true });
   const forget = onStop(discard);
-  const certificate = join(dir, 'certificate.pem');
-  writeFileSync(certificate, cert);
+  const { key, cert, file: certificate } = await makeCertificate(dir, ['localhost']);
   const server = createServer({ key, cert });
   const sockets: Socket[] = [];
   server.on('connection', (socket: Socket) => sockets.push(socket));
