@@ -29,7 +29,7 @@ import { createOrganisation, policyPaths } from './editor/organisation.ts';
 import { registerParticipant } from './editor/participant.ts';
 import { createPassages } from './editor/passages.ts';
 import { registerPicker } from './editor/picker.ts';
-import { askOnce, registerPrivacyCommands } from './editor/privacyCommands.ts';
+import { registerPrivacyCommands } from './editor/privacyCommands.ts';
 import { registerReleasePassages } from './editor/releasePassages.ts';
 import { createSettings } from './editor/settings.ts';
 import { registerShowRequests } from './editor/showRequests.ts';
@@ -138,7 +138,7 @@ export function activate(context: vscode.ExtensionContext): void {
   keep(registerLanguageModels({ ...models, settings, explain }));
   keep(registerReleasePassages({ levels, passages, note }));
   flushes.push(chat.flush);
-  keep(registerPrivacyCommands({ levels, memory: context.globalState }));
+  keep(registerPrivacyCommands({ levels, memory: context.globalState, clock }));
   keep(registerKeyCommands(context.secrets, endpoints.all));
   keep(registerShowRequests(ledger, context.extensionUri));
   keep(
@@ -161,7 +161,6 @@ export function activate(context: vscode.ExtensionContext): void {
   // Only now is anybody asked anything: activation itself sends nothing.
   const triggers = [levels.onDidChange, endpoints.onDidChange, keys.onDidChange];
   keep(registerFreshModels({ catalog, triggers, clock }));
-  void askOnce(levels, context.globalState);
 }
 
 export async function deactivate(): Promise<void> {

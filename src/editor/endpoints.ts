@@ -34,9 +34,11 @@ export function createEndpoints(
     resolved.problems.forEach(report);
     return { endpoints: resolved.endpoints, networkHosts };
   };
-  let current = read();
+  // Read when it is first asked for: not while the editor waits for the activation to end.
+  let known: ReturnType<typeof read> | undefined;
+  const current = () => (known ??= read());
   const reread = () => {
-    current = read();
+    known = read();
     changed.fire();
   };
   const subscriptions = [
@@ -48,8 +50,8 @@ export function createEndpoints(
     }),
   ];
   return {
-    all: () => current.endpoints,
-    networkHosts: () => current.networkHosts,
+    all: () => current().endpoints,
+    networkHosts: () => current().networkHosts,
     onDidChange: changed.event,
     dispose() {
       for (const subscription of subscriptions) subscription.dispose();

@@ -7,10 +7,10 @@ export interface CatalogParts extends StationParts {
   readonly endpoints: () => readonly Endpoint[];
 }
 
-/** Asks nobody until told to. */
+/** Asks nobody until told to, and does not look for servers before somebody wants to know. */
 export function createCatalog(parts: CatalogParts): Catalog {
   const changed = createEmitter<void>();
-  let stations: readonly Station[] = [];
+  let known: readonly Station[] | undefined;
   let models: readonly Model[] | undefined;
   let byId: ReadonlyMap<ModelId, Model> | undefined;
   const intervals = new Set<{ readonly everyMs: number }>();
@@ -22,19 +22,21 @@ export function createCatalog(parts: CatalogParts): Catalog {
     byId = undefined;
     if (!disposed) changed.fire();
   };
-  const reconcile = () => {
-    const before = stations;
-    const wanted = parts.endpoints();
-    stations = wanted.map((endpoint) => before.find((known) => same(known.endpoint, endpoint)) ?? start(endpoint));
-    for (const gone of before.filter((known) => !stations.includes(known))) gone.close();
-    if (before.length !== stations.length || before.some((known, index) => known !== stations[index])) tell();
-  };
-  const all = () => (models ??= stations.flatMap((station) => station.models));
   const start = (endpoint: Endpoint) => createStation(endpoint, parts, tell);
+  const stations = () => (known ??= parts.endpoints().map(start));
+  const reconcile = () => {
+    const before = stations();
+    const wanted = parts.endpoints();
+    const now = wanted.map((endpoint) => before.find((station) => same(station.endpoint, endpoint)) ?? start(endpoint));
+    known = now;
+    for (const gone of before.filter((station) => !now.includes(station))) gone.close();
+    if (before.length !== now.length || before.some((station, index) => station !== now[index])) tell();
+  };
+  const all = () => (models ??= stations().flatMap((station) => station.models));
   const refresh = async (pace: Pace = 'now') => {
     if (disposed) return;
     reconcile();
-    await Promise.all(stations.map((station) => station.ask(pace)));
+    await Promise.all(stations().map((station) => station.ask(pace)));
   };
   const schedule = () => {
     timer?.dispose();
@@ -46,10 +48,9 @@ export function createCatalog(parts: CatalogParts): Catalog {
     });
   };
 
-  reconcile();
   return {
     get endpoints() {
-      return stations.map(({ state }) => state);
+      return stations().map(({ state }) => state);
     },
     get models() {
       return all();
@@ -75,7 +76,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
       disposed = true;
       intervals.clear();
       timer?.dispose();
-      for (const station of stations) station.close();
+      for (const station of known ?? []) station.close();
       changed.dispose();
     },
   };

@@ -59,7 +59,6 @@ export function createSwitcher(parts: SwitcherParts): Switcher {
       changed.fire();
     }
   };
-  update();
   const subscriptions = [catalog.onDidChange(update), parts.onDidChangeLevels(update)];
 
   const remember = (role: Role, model: Model, at: number) => {

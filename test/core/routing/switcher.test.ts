@@ -107,6 +107,7 @@ describe('the default', () => {
   it('stays when another model comes into memory, and gives way to one of a better kind', () => {
     const { name, list } = set({ models: [LLAMA] });
     const other = model(OLLAMA, 'other:3b', { loaded: {}, sizeBytes: 2e9 });
+    expect([name('completion'), name('chat')]).toEqual(['llama:8b', 'llama:8b']);
     list([LLAMA, other]);
     expect([name('completion'), name('chat')]).toEqual(['llama:8b', 'llama:8b']);
     list([LLAMA, other, CODER]);
