@@ -41,7 +41,7 @@ export function registerInlineCompletion(parts: InlineCompletionParts): vscode.D
   let askedAt = 0;
   /** Whether the last request took the suggest widget's entry for accepted: its text is not where the cursor is. */
   let overlaid = false;
-  let modelId: ModelId | undefined = switcher.current('completion')?.id;
+  let modelId: ModelId | undefined;
 
   const engine = createEngine({
     send: road,
