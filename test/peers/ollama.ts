@@ -35,6 +35,8 @@ export interface OllamaPeerOptions {
   readonly old?: boolean;
   /** What `/api/pull` streams; default: a good pull, after which the model is there. */
   readonly pull?: readonly object[];
+  /** Address to listen at. */
+  readonly host?: `127.0.0.${number}`;
 }
 
 export interface OllamaPeer extends Peer {
@@ -159,7 +161,7 @@ export async function startOllamaPeer(options: OllamaPeerOptions = {}): Promise<
     return reply.stream('application/x-ndjson', lines, model.tokenMs);
   };
 
-  const peer = await startPeer(answer);
+  const peer = await startPeer(answer, undefined, options.host);
   return {
     ...peer,
     loaded,

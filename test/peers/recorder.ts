@@ -67,6 +67,7 @@ export interface Reply {
 export async function startPeer(
   answer: (reply: Reply) => Promise<void> | void,
   server: Server = createServer(),
+  host: `127.0.0.${number}` = '127.0.0.1',
 ): Promise<Peer> {
   const seen: Seen[] = [];
   const faults = new Map<string, Fault>();
@@ -108,10 +109,10 @@ export async function startPeer(
     await answer(replyTo(own, response, fault));
   };
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(0, host, resolve);
   });
   return {
-    url: `${server instanceof TlsServer ? 'https' : 'http'}://127.0.0.1:${portOf(server)}`,
+    url: `${server instanceof TlsServer ? 'https' : 'http'}://${host}:${portOf(server)}`,
     seen,
     to: (path) => seen.filter((one) => one.path === path),
     fault(fault, path = '*') {
