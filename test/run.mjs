@@ -14,6 +14,7 @@ const SCRIPTS = {
   check: ['test/setup/check.ts'],
   package: ['test/setup/package.ts'],
   bench: ['test/bench/bench.ts'],
+  'bench:completion': ['test/bench/completion/bench.ts'],
   'mutate:privacy': ['test/proof/mutate.ts'],
   watch: ['esbuild.mjs', '--watch'],
   compile: ['esbuild.mjs'],
