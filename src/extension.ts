@@ -16,10 +16,10 @@ import { explain } from './core/wording.ts';
 import { registerChatView } from './editor/chatView.ts';
 import { createChoiceMemory } from './editor/choiceMemory.ts';
 import { registerCommand } from './editor/command.ts';
+import { registerCompletion } from './editor/completion.ts';
 import { createEndpoints } from './editor/endpoints.ts';
 import { registerFreshModels } from './editor/freshModels.ts';
 import { createIgnoreRules } from './editor/ignoreRules.ts';
-import { registerInlineCompletion } from './editor/inlineCompletion.ts';
 import { createKeys, registerKeyCommands } from './editor/keys.ts';
 import { registerLanguageModels } from './editor/languageModels.ts';
 import { createLooseDocuments } from './editor/looseDocuments.ts';
@@ -123,9 +123,7 @@ export function activate(context: vscode.ExtensionContext): void {
   // What the user sees.
   const completionState = createCompletionState();
   const models = { catalog, switcher, road, levels, policy, fills, log, clock, completionState };
-  keep(
-    registerInlineCompletion({ road, switcher, levels, settings, ignoring, log, clock, onState: completionState.set }),
-  );
+  keep(registerCompletion({ road, switcher, levels, settings, ignoring, log, clock, onState: completionState.set }));
   keep(registerStatusBar(models));
   keep(registerPicker(models));
   keep(registerModelCommands(models));

@@ -9,7 +9,6 @@ import type { Levels } from '../core/privacy/levels.ts';
 import type { Road } from '../core/routing/road.ts';
 import type { Switcher } from '../core/routing/switcher.ts';
 import type { SettingId } from '../manifest.ts';
-import { registerCommand } from './command.ts';
 import { DOCUMENT_SCHEMES, indentationOf, notebookOf, surroundingsOf, withSelected } from './documents.ts';
 import type { IgnoreRules } from './ignoreRules.ts';
 import type { ReadSettings, Settings } from './settings.ts';
@@ -32,8 +31,14 @@ const LANGUAGES = 'switchyard.completion.languages' satisfies SettingId;
 /** How long the editor may take to turn our command into a request for completions, in ms. */
 const ASKED_MS = 1_000;
 
+export interface InlineCompletion extends vscode.Disposable {
+  toggle(): Promise<void>;
+  toggleForLanguage(): Promise<void>;
+  completeHere(): Promise<void>;
+}
+
 /** Shows completions as ghost text, in every document that people write in. */
-export function registerInlineCompletion(parts: InlineCompletionParts): vscode.Disposable {
+export function createInlineCompletion(parts: InlineCompletionParts): InlineCompletion {
   const { road, switcher, levels, ignoring, log, clock, onState } = parts;
   const settings = cached(parts.settings);
   const changedAt = new WeakMap<vscode.TextDocument, number>();
@@ -206,9 +211,8 @@ export function registerInlineCompletion(parts: InlineCompletionParts): vscode.D
       { provideInlineCompletionItems: provide },
     );
   let registration = register();
-  return vscode.Disposable.from(
-    // Not while the editor waits for the activation to end.
-    clock.after(0, tellWhetherOn),
+  tellWhetherOn();
+  const subscriptions = vscode.Disposable.from(
     { dispose: () => void registration.dispose() },
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       if (contentChanges.length > 0) changedAt.set(document, clock.now());
@@ -227,11 +231,9 @@ export function registerInlineCompletion(parts: InlineCompletionParts): vscode.D
     vscode.workspace.onDidChangeWorkspaceFolders(() => settings.clear()),
     switcher.onDidChange(onModelChange),
     ignoring.onDidChange(tellWhetherOn),
-    registerCommand('switchyard.toggleCompletion', toggle),
-    registerCommand('switchyard.toggleCompletionForLanguage', toggleForLanguage),
-    registerCommand('switchyard.completeHere', completeHere),
     engine,
   );
+  return { toggle, toggleForLanguage, completeHere, dispose: () => void subscriptions.dispose() };
 }
 
 function selectionsInFront(): readonly vscode.Selection[] {
