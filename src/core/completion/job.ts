@@ -1,18 +1,18 @@
 import type { Model } from '../model.ts';
 import type { Material } from '../privacy/screen.ts';
 import type { ChatRequest, CompleteRequest } from '../provider.ts';
-import { type HoleContext, cleanAnswer, holePrompt } from './holeFilling.ts';
+import type { Sources } from '../routing/road.ts';
+import { type Anchor, type Parts, assemble } from './assembler.ts';
+import { type HoleContext, holePrompt } from './holeFilling.ts';
 import { type Place, placeOf, wantsLines } from './place.ts';
-import { type Insertion, fit, trim } from './postprocess.ts';
 import { type Profile, profileOf, renderPrompt } from './profiles.ts';
 import { type Base, baseOf } from './reuse.ts';
-import type { Snapshot, SuggestOptions, Suggestion } from './snapshot.ts';
-import { type StreamFilter, createStreamFilter } from './streamFilter.ts';
+import type { Snapshot, SuggestOptions } from './snapshot.ts';
 import { textOf } from './text.ts';
-import { type Window, chooseWindow, surroundings, withoutReserved } from './window.ts';
+import { type Window, surroundings, withoutReserved } from './window.ts';
 
-/** Everything about one wish for a completion that can be known before a request: pure data, no document any more. */
-export interface Job {
+/** Where a completion is wanted, and how: enough to see whether one is known already. */
+export interface Spot {
   readonly snapshot: Omit<Snapshot, 'text'>;
   readonly model: Model;
   readonly options: SuggestOptions;
@@ -20,37 +20,57 @@ export interface Job {
   readonly place: Place;
   readonly base: Base;
   readonly multiline: boolean;
-  readonly window: Window;
-  /** What the window was cut from, for the screen and for the memory of private passages. */
-  readonly material: Material;
 }
 
-/** A line is rarely longer, and where a server goes on after we hung up, it stops here. */
-const SINGLE_LINE_TOKENS = 64;
-/** For fences, an echoed line and the like. */
-const ANSWER_EXTRA_TOKENS = 64;
-/** Kept free of the context that the model has. */
-const MARGIN_TOKENS = 32;
+/** Everything about one wish for a completion that can be known before a request: pure data, no document any more. */
+export interface Job extends Spot {
+  readonly parts: Parts;
+  readonly anchor: Anchor;
+  /** Other text in the prompt. */
+  readonly files: readonly PromptFile[];
+  /** Whose text is in the prompt. */
+  readonly sources: Sources;
+  /** What the prompt was made from, for the screen and for the memory of private passages. */
+  readonly material: readonly Material[];
+}
 
-/** `undefined` where no prompt can be built: the cursor's line has a control token of the model. */
-export function plan(snapshot: Snapshot, model: Model, options: SuggestOptions, budgetFactor: number): Job | undefined {
-  const { text, ...rest } = snapshot;
+/** A piece of another file, as it goes into a prompt. */
+export interface PromptFile {
+  readonly path: string;
+  readonly uri: string;
+  readonly code: string;
+  readonly sources: Sources;
+}
+
+export interface Plan {
+  /** Characters for the text around the cursor. */
+  readonly room: number;
+  /** What the last prompt for this document had. */
+  readonly last?: Anchor;
+  readonly files?: readonly PromptFile[];
+}
+
+/** `lines`: several are wanted wherever there is room for them. */
+export function spotOf({ text, ...snapshot }: Snapshot, model: Model, options: SuggestOptions, lines: boolean): Spot {
   const profile = profileOf(model);
   const place = placeOf(text, snapshot.cursor);
-  const room = (model.loaded?.contextLength ?? model.contextLength ?? Infinity) - options.maxTokens - MARGIN_TOKENS;
-  const budget = Math.max(0, Math.min(options.contextTokens, room)) * budgetFactor;
-  const window = allowed(chooseWindow(text, snapshot.cursor, budget), profile);
+  const base = whereabouts(snapshot.uri, model, profile, place);
+  const multiline = wantsLines(place, lines || options.trigger === 'explicit');
+  return { snapshot, model, options, profile, place, base, multiline };
+}
+
+/** `undefined` where no prompt can be built: the cursor's line has a control token of the model. */
+export function plan(spot: Spot, snapshot: Snapshot, { room, last, files = [] }: Plan): Job | undefined {
+  const { anchor, ...whole } = assemble(snapshot.text, snapshot.cursor, room, last);
+  const parts = allowed(whole, spot.profile);
   return (
-    window && {
-      snapshot: rest,
-      model,
-      options,
-      profile,
-      place,
-      base: whereabouts(snapshot.uri, model, profile, place),
-      multiline: wantsLines(place, options.trigger === 'explicit'),
-      window,
-      material: materialOf(snapshot, window, model),
+    parts && {
+      ...spot,
+      parts,
+      anchor,
+      files,
+      sources: [...snapshot.sources, ...files.flatMap((file) => file.sources)],
+      material: [materialOf(snapshot, windowOf(parts), spot.model), ...files.map(materialOfFile)],
     }
   );
 }
@@ -67,119 +87,79 @@ function materialOf({ uri, fileName, text, cursor }: Snapshot, window: Window, {
   return { ...of, firstLine, text: whole };
 }
 
+function materialOfFile({ path, uri, code }: PromptFile): Material {
+  return { label: path, uri, text: code };
+}
+
 export function whereabouts(uri: string, model: Model, profile: Profile | 'holeFilling', place: Place): Base {
   return baseOf(uri, model, profile === 'holeFilling' ? profile : profile.id, place);
 }
 
-function allowed(window: Window, profile: Profile | 'holeFilling'): Window | undefined {
-  return profile === 'holeFilling' ? window : withoutReserved(window, profile.reserved);
+/** The text on both sides of the cursor. */
+export function windowOf({ prefix, middle, suffix }: Parts): Window {
+  return { prefix: prefix + middle, suffix };
+}
+
+function allowed(parts: Parts, profile: Profile | 'holeFilling'): Parts | undefined {
+  if (profile === 'holeFilling') return parts;
+  const { prefix, middle } = parts;
+  const window = withoutReserved(windowOf(parts), profile.reserved);
+  if (!window) return undefined;
+  const lost = prefix.length + middle.length - window.prefix.length;
+  return { prefix: prefix.slice(lost), middle: middle.slice(Math.max(0, lost - prefix.length)), suffix: window.suffix };
 }
 
 /** The same job with a smaller window, cut from the one that it has. */
 export function shrink(job: Job, factor: number): Job {
-  const { prefix, suffix } = job.window;
+  const { prefix, suffix } = windowOf(job.parts);
   const lines = prefix.split('\n');
   const cursor = { line: lines.length - 1, character: (lines.at(-1) ?? '').length };
-  const window = chooseWindow(textOf(prefix + suffix), cursor, job.options.contextTokens * factor);
-  return { ...job, window };
+  const room = (prefix.length + suffix.length) * factor;
+  const { anchor: _, ...parts } = assemble(textOf(prefix + suffix), cursor, room);
+  return { ...job, parts, files: [] };
 }
 
 export type Ask =
   | { readonly kind: 'complete'; readonly request: CompleteRequest }
   | { readonly kind: 'chat'; readonly request: ChatRequest };
 
-export function askOf({ profile, window, model, options, multiline, snapshot, material }: Job): Ask {
+/** A line is rarely longer, and where a server goes on after we hung up, it stops here. */
+const SINGLE_LINE_TOKENS = 64;
+/** For fences, an echoed line and the like. */
+const ANSWER_EXTRA_TOKENS = 64;
+
+export function askOf({ profile, parts, model, options, multiline, snapshot, material, files }: Job): Ask {
   const maxTokens = multiline ? options.maxTokens : Math.min(options.maxTokens, SINGLE_LINE_TOKENS);
   if (profile !== 'holeFilling') {
-    const prompt = renderPrompt(profile, window.prefix, window.suffix);
-    const separate = profile.order === 'separate' ? { suffix: window.suffix } : {};
-    const request = {
+    const request: CompleteRequest = {
       model,
-      prompt,
-      ...separate,
+      ...promptOf(profile, parts, files, snapshot.fileName),
       stops: profile.stops,
       maxTokens,
-      temperature: 0,
-      material: [material],
+      temperature: options.temperature ?? 0,
+      material,
     };
     return { kind: 'complete', request };
   }
   const context: HoleContext = { languageId: snapshot.languageId, fileName: snapshot.fileName };
   const request: ChatRequest = {
     model,
-    messages: holePrompt(window, context),
+    messages: holePrompt(windowOf(parts), context),
     maxTokens: maxTokens + ANSWER_EXTRA_TOKENS,
     think: false,
-    material: [material],
+    material,
     // Reasoning models of some vendors accept no temperature.
-    ...(model.abilities.thinking ? {} : { temperature: 0 }),
+    ...(model.abilities.thinking ? {} : { temperature: options.temperature ?? 0 }),
   };
   return { kind: 'chat', request };
 }
 
-/** Collects a model's text for a job. */
-export interface Collector {
-  /** True when nothing more is wanted. */
-  push(chunk: string): boolean;
-  finish(): void;
-  /** The text so far, fitted to the document; empty while it cannot be judged. */
-  readonly text: string;
-  /** The part of it that can be shown already: whole lines. */
-  readonly settled: string;
-}
-
-export function createCollector(job: Job): Collector {
-  const { snapshot, place, multiline, profile, window } = job;
-  const stops = profile === 'holeFilling' ? [] : profile.stops;
-  const filter: StreamFilter = createStreamFilter({ stops, multiline, place, tabSize: snapshot.indentation.tabSize });
-  const fitted = (text: string) => {
-    const fits = fit(text, place, snapshot.indentation, snapshot.languageId);
-    return fits.trim() === '' ? '' : fits;
-  };
-  if (profile !== 'holeFilling') {
-    return {
-      push: (chunk) => filter.push(chunk),
-      finish: () => filter.finish(),
-      get text() {
-        return fitted(filter.text);
-      },
-      get settled() {
-        return fitted(filter.settled);
-      },
-    };
-  }
-  // An answer can be cleaned only as a whole.
-  let answer = '';
-  let done = false;
-  return {
-    push(chunk) {
-      answer += chunk;
-      return false;
-    },
-    finish() {
-      if (done) return;
-      done = true;
-      filter.push(cleanAnswer(answer, window));
-      filter.finish();
-    },
-    get text() {
-      return done ? fitted(filter.text) : '';
-    },
-    get settled() {
-      return done ? fitted(filter.settled) : '';
-    },
-  };
-}
-
-/** What to show of some fitted text for the cursor of a job. */
-export function suggestionFor(job: Job, fitted: string, from: Suggestion['from']): Suggestion | undefined {
-  const insertion: Insertion | undefined = trim(fitted, job.place, job.options.canReplace);
-  return (
-    insertion && {
-      text: job.snapshot.eol === '\n' ? insertion.text : insertion.text.replaceAll('\n', job.snapshot.eol),
-      replaces: insertion.replaces,
-      model: job.model,
-      from,
-    }
-  );
+function promptOf(profile: Profile, parts: Parts, files: readonly PromptFile[], path: string) {
+  const [layout = 'prefixFirst'] = profile.layouts;
+  const { prefix, suffix } = windowOf(parts);
+  const more = { layout, files, path };
+  if (profile.order === 'separate') return { prompt: renderPrompt(profile, prefix, suffix, more), suffix };
+  return layout === 'lineAnchored'
+    ? { prompt: renderPrompt(profile, parts.prefix, suffix, { ...more, line: parts.middle }) }
+    : { prompt: renderPrompt(profile, prefix, suffix, more) };
 }

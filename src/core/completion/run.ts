@@ -1,8 +1,9 @@
 import type { Clock, Disposable } from '../event.ts';
 import { AppError, type Refusal, isRefusal } from '../outcome.ts';
-import type { Piece } from '../provider.ts';
+import type { Piece, Usage } from '../provider.ts';
 import type { Road } from '../routing/road.ts';
-import { type Job, askOf, createCollector } from './job.ts';
+import { createCollector } from './collector.ts';
+import { type Job, askOf } from './job.ts';
 
 /** The road for completions. */
 export type Send = Pick<Road, 'complete' | 'chat'>;
@@ -10,6 +11,10 @@ export type Send = Pick<Road, 'complete' | 'chat'>;
 /** One request under way. */
 export interface Run {
   readonly job: Job;
+  /** The prompt as it was sent; empty for chats. */
+  readonly prompt: string;
+  /** When it was sent, in ms of the clock. */
+  readonly since: number;
   /** The text so far, fitted to the document. */
   readonly text: string;
   /** The part of it that may be shown before the end. */
@@ -21,7 +26,8 @@ export interface Run {
 }
 
 export type RunEnd =
-  | { readonly end: 'done'; readonly text: string }
+  /** `usage`: where the model came to an end of its own and the server counts. */
+  | { readonly end: 'done'; readonly text: string; readonly usage?: Usage }
   | { readonly end: 'refused'; readonly refusal: Refusal }
   /** `text` is what came before and can be kept. */
   | { readonly end: 'failed'; readonly error: AppError; readonly text: string };
@@ -44,6 +50,7 @@ const TEXT_MS = { automatic: 20_000, explicit: 60_000 } as const;
 
 export function startRun(job: Job, send: Send, clock: Clock, listener: RunListener): Run {
   const controller = new AbortController();
+  const ask = askOf(job);
   const collector = createCollector(job);
   let over = false;
   let textSince: number | undefined;
@@ -52,6 +59,8 @@ export function startRun(job: Job, send: Send, clock: Clock, listener: RunListen
 
   const run: Run = {
     job,
+    prompt: ask.kind === 'complete' ? ask.request.prompt : '',
+    since: clock.now(),
     get text() {
       return collector.text;
     },
@@ -86,16 +95,17 @@ export function startRun(job: Job, send: Send, clock: Clock, listener: RunListen
   }
 
   /** `complete`: the model came to an end of its own. Else the last line may be half. */
-  function done(complete: boolean): void {
+  function done(complete: boolean, usage?: Usage): void {
     const whole = collector.settled;
     collector.finish();
-    finish({ end: 'done', text: complete || whole.trim() === '' ? collector.text : whole });
+    const text = complete || whole.trim() === '' ? collector.text : whole;
+    finish({ end: 'done', text, ...(usage && { usage }) });
   }
 
   function take(piece: Piece): void {
     if (piece.kind === 'end') {
       if (piece.reason === 'cancelled') finish({ end: 'done', text: '' });
-      else done(piece.reason === 'stop');
+      else done(piece.reason === 'stop', piece.usage);
       return;
     }
     if (!heard) {
@@ -113,8 +123,7 @@ export function startRun(job: Job, send: Send, clock: Clock, listener: RunListen
 
   async function drive(): Promise<void> {
     try {
-      const ask = askOf(job);
-      const { sources } = job.snapshot;
+      const { sources } = job;
       const answer =
         ask.kind === 'complete'
           ? await send.complete(ask.request, sources, controller.signal)

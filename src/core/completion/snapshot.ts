@@ -20,11 +20,16 @@ export interface Snapshot {
 export interface SuggestOptions {
   /** `explicit`: the user asked for it, here and now. */
   readonly trigger: 'automatic' | 'explicit';
-  /** Milliseconds to wait before a request is sent; nothing that is known already waits. */
-  readonly delayMs: number;
+  /**
+   * Milliseconds from the last change to a request; nothing that is known already waits. `automatic`: none for models on
+   * this machine and in the network, and as long as it takes to see whether typing pauses for all others.
+   */
+  readonly delayMs: number | 'automatic';
   readonly maxTokens: number;
   /** Largest prompt. */
   readonly contextTokens: number;
+  /** 0, the default, is greedy. */
+  readonly temperature?: number;
   /** Whether the text may take the place of closers right of the cursor. */
   readonly canReplace?: boolean;
 }

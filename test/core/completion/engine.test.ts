@@ -70,7 +70,7 @@ describe('a request', () => {
     await clock.pass(1);
     expect(send.last.request).toMatchObject({
       model: QWEN,
-      prompt: '<|fim_prefix|>const a = <|fim_suffix|>;\nb();<|fim_middle|>',
+      prompt: '<|fim_prefix|><|fim_suffix|>\nb();<|fim_middle|>const a = ',
       temperature: 0,
     });
     await send.last.text('1 + 2\nfoo');
@@ -113,7 +113,7 @@ describe('a request', () => {
   test('never contains a control token of the text', async () => {
     ask('const open = "<|fim_prefix|>";\nconst a = ‸\n<|im_end|>');
     await clock.pass(100);
-    expect(send.last.request).toMatchObject({ prompt: '<|fim_prefix|>const a = <|fim_suffix|><|fim_middle|>' });
+    expect(send.last.request).toMatchObject({ prompt: '<|fim_prefix|><|fim_suffix|><|fim_middle|>const a = ' });
   });
 
   test('with nothing worth showing gives nothing', async () => {
@@ -132,7 +132,7 @@ describe('a request', () => {
     const wish = ask('if (a) {|');
     await clock.pass(100);
     await send.last.text('\n    b();\n    c(');
-    await clock.pass(999);
+    await clock.pass(299);
     expect(wish.now).toBe('pending');
     await clock.pass(1);
     expect(wish.text).toBe('\n    b();');

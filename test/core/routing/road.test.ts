@@ -4,7 +4,7 @@ import { fitMessages } from '../../../src/core/chat/budget.ts';
 import { materialOf } from '../../../src/core/chat/material.ts';
 import { redactThread } from '../../../src/core/chat/redact.ts';
 import { type Message, type Passage, startThread } from '../../../src/core/chat/thread.ts';
-import { askOf, plan } from '../../../src/core/completion/job.ts';
+import { askOf, plan, spotOf } from '../../../src/core/completion/job.ts';
 import { textOf } from '../../../src/core/completion/text.ts';
 import type { Model } from '../../../src/core/model.ts';
 import { type Refusal, isRefusal } from '../../../src/core/outcome.ts';
@@ -213,21 +213,18 @@ describe('no secret passes', () => {
         const text = `${ordinaryCode(before)}\n${sample.text}\n${ordinaryCode(after)}`;
         const at = Math.max(0, Math.min(text.length, text.indexOf(sample.secret) + offset));
         const lines = text.slice(0, at).split('\n');
-        const job = plan(
-          {
-            uri: 'file:///a.ts',
-            fileName: 'a.ts',
-            languageId: 'typescript',
-            text: textOf(text),
-            cursor: { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 },
-            indentation: { insertSpaces: true, tabSize: 2 },
-            eol: '\n',
-            sources: SOURCES,
-          },
-          { ...GPT, name },
-          { trigger: 'automatic', delayMs: 0, maxTokens: 64, contextTokens: 512 },
-          1,
-        );
+        const snapshot = {
+          uri: 'file:///a.ts',
+          fileName: 'a.ts',
+          languageId: 'typescript',
+          text: textOf(text),
+          cursor: { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 },
+          indentation: { insertSpaces: true, tabSize: 2 },
+          eol: '\n',
+          sources: SOURCES,
+        } as const;
+        const options = { trigger: 'automatic', delayMs: 0, maxTokens: 64, contextTokens: 512 } as const;
+        const job = plan(spotOf(snapshot, { ...GPT, name }, options, false), snapshot, { room: 1536 });
         if (!job) return;
         const road = begin();
         const ask = askOf(job);

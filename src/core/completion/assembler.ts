@@ -1,0 +1,186 @@
+import { type Cursor, type TextAccess, isBlank, wholeCharacter } from './text.ts';
+
+/** The text around a cursor that goes into a prompt, with `\n` as the end of lines. */
+export interface Parts {
+  /** Whole lines, up to the anchor line. */
+  readonly prefix: string;
+  /** From the start of the anchor line to the cursor. */
+  readonly middle: string;
+  /** From the cursor on; from the next line on where only closers stand right of the cursor. */
+  readonly suffix: string;
+}
+
+/**
+ * What the next prompt for the same document keeps, so that the two share as much as possible from their beginning on:
+ * servers reuse what they have read of a prompt up to the first difference.
+ */
+export interface Anchor {
+  /** First line of the prefix, and its text. */
+  readonly start: number;
+  readonly firstLine: string;
+  /** The anchor line: the first of the middle. */
+  readonly line: number;
+  readonly suffix: string;
+  readonly lineCount: number;
+  /** Characters that the text before the cursor may grow to. */
+  readonly room: number;
+}
+
+/** Of the room, what the text after the cursor gets while there is enough on both sides. */
+const SUFFIX_SHARE = 0.2;
+/** What one side leaves over goes to the other in steps, so that the far ends do not move with every key. */
+const STEP = 512;
+/** A window that moves is filled so far only, so that it does not move again soon; it is kept while it has so much. */
+const FILL = 0.6;
+const LEAST = 0.25;
+/** Characters of a middle: models have been trained on holes of some lines, and go on in them as well as on one line. */
+const LONGEST_MIDDLE = 480;
+/** Share of the suffix that may have changed while the old one is still sent. */
+const STALE = 0.1;
+/** What editors close by themselves. */
+const CLOSERS_ONLY = /^[)\]}>"'`;,\s]*$/;
+
+/**
+ * Chooses the window. `room` is in characters. What the last prompt of the document had is kept while it is right enough:
+ * where the window starts, the line that the middle begins with, and the suffix. Reads only the lines that it takes.
+ */
+export function assemble(text: TextAccess, cursor: Cursor, room: number, last?: Anchor): Parts & { anchor: Anchor } {
+  const line = text.line(cursor.line);
+  const head = line.slice(0, cursor.character);
+  const right = line.slice(cursor.character);
+  const rest = CLOSERS_ONLY.test(right) ? '' : right;
+  const old = last && followed(last, text);
+
+  const above = reach(text, cursor.line, -1, head.length, room);
+  const below = reach(text, cursor.line, 1, rest.length, room);
+  const share = Math.floor(room * SUFFIX_SHARE);
+  const suffixRoom = Math.max(share, room - steps(above.used));
+  const prefixRoom = room - Math.min(share, steps(below.used));
+
+  const fresh = suffixOf(text, cursor.line, rest, suffixRoom);
+  const kept = old && isFresh(old.suffix, fresh) ? old : undefined;
+  const suffix = kept?.suffix ?? fresh;
+
+  if (head.length > prefixRoom) {
+    const middle = endOf(head, prefixRoom);
+    return { prefix: '', middle, suffix, anchor: anchorAt(cursor.line, cursor.line, prefixRoom) };
+  }
+  const start = keepsStart(old, text, cursor.line, head.length, prefixRoom)
+    ? old.start
+    : reach(text, cursor.line, -1, head.length, above.used <= prefixRoom && above.edge ? prefixRoom : prefixRoom * FILL)
+        .last;
+  const middleStart = keepsLine(kept, start, text, cursor.line, head.length) ? kept.line : cursor.line;
+  const prefix = lines(text, start, middleStart);
+  const middle = lines(text, middleStart, cursor.line) + head;
+  const grown = old?.start === start ? old.room : prefixRoom;
+  return { prefix, middle, suffix, anchor: anchorAt(start, middleStart, grown) };
+
+  function anchorAt(first: number, middleLine: number, ownRoom: number): Anchor {
+    const { lineCount } = text;
+    return { start: first, firstLine: text.line(first), line: middleLine, suffix, lineCount, room: ownRoom };
+  }
+}
+
+/** The anchor after lines came or went above it. */
+function followed(anchor: Anchor, text: TextAccess): Anchor {
+  const { start, firstLine, line, lineCount } = anchor;
+  const by = text.lineCount - lineCount;
+  const shifted = by !== 0 && text.line(start) !== firstLine && text.line(start + by) === firstLine;
+  return shifted ? { ...anchor, start: start + by, line: line + by } : anchor;
+}
+
+function keepsStart(old: Anchor | undefined, text: TextAccess, line: number, own: number, room: number): old is Anchor {
+  if (!old || old.start > line || old.room > room * 1.5 || text.line(old.start) !== old.firstLine) return false;
+  const used = span(text, old.start, line, own);
+  return used <= old.room && (old.start === 0 || used >= old.room * LEAST);
+}
+
+function keepsLine(
+  kept: Anchor | undefined,
+  start: number,
+  text: TextAccess,
+  line: number,
+  own: number,
+): kept is Anchor {
+  return (
+    kept !== undefined && kept.line >= start && kept.line <= line && span(text, kept.line, line, own) <= LONGEST_MIDDLE
+  );
+}
+
+/** Whether an old suffix may still be sent where this one would be right. */
+function isFresh(old: string, fresh: string): boolean {
+  if (old === fresh) return true;
+  const closers = leadingClosers(fresh);
+  if (closers !== '' && isFresh(old, fresh.slice(closers.length))) return true;
+  if (firstWords(old) !== firstWords(fresh)) return false;
+  const most = Math.max(old.length, fresh.length);
+  const least = Math.min(old.length, fresh.length);
+  let from = 0;
+  while (from < least && old[from] === fresh[from]) from++;
+  let to = 0;
+  while (to < least - from && old[old.length - 1 - to] === fresh[fresh.length - 1 - to]) to++;
+  return most - from - to <= most * STALE;
+}
+
+/** The line below the cursor where it only closes what the editor closed by itself, when a block was opened. */
+function leadingClosers(suffix: string): string {
+  return /^\n[ \t]*[)\]}]+[;,]?(?=\n)/.exec(suffix)?.[0] ?? '';
+}
+
+function firstWords(suffix: string): string {
+  return suffix.trimStart().split('\n', 1)[0] ?? '';
+}
+
+interface Reach {
+  /** The farthest line that fits as a whole. */
+  readonly last: number;
+  /** Whether that is the end of the text on this side. */
+  readonly edge: boolean;
+  /** Characters used. */
+  readonly used: number;
+}
+
+function reach(text: TextAccess, from: number, step: 1 | -1, own: number, room: number): Reach {
+  const edgeLine = step < 0 ? 0 : text.lineCount - 1;
+  let last = from;
+  let used = own;
+  while (last !== edgeLine) {
+    const next = used + 1 + text.line(last + step).length;
+    if (next > room) return { last, edge: false, used };
+    last += step;
+    used = next;
+  }
+  return { last, edge: true, used };
+}
+
+function steps(characters: number): number {
+  return Math.ceil(characters / STEP) * STEP;
+}
+
+/** Characters from the start of a line up to the cursor in another. */
+function span(text: TextAccess, from: number, to: number, own: number): number {
+  let used = own;
+  for (let index = from; index < to; index++) used += text.line(index).length + 1;
+  return used;
+}
+
+/** Whole lines, with their ends. */
+function lines(text: TextAccess, from: number, to: number): string {
+  let all = '';
+  for (let index = from; index < to; index++) all += `${text.line(index)}\n`;
+  return all;
+}
+
+function suffixOf(text: TextAccess, line: number, rest: string, room: number): string {
+  if (rest.length > room) return rest.slice(0, wholeCharacter(rest, room));
+  const { last } = reach(text, line, 1, rest.length, room);
+  let all = rest;
+  for (let index = line + 1; index <= last; index++) all += `\n${text.line(index)}`;
+  return isBlank(all) ? '' : all;
+}
+
+/** The end of a very long line: it begins at a multiple of a part of the room. */
+function endOf(head: string, room: number): string {
+  const block = Math.max(1, Math.floor(room / 4));
+  return head.slice(wholeCharacter(head, Math.ceil((head.length - room) / block) * block));
+}

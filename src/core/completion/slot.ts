@@ -1,0 +1,96 @@
+import type { Clock } from '../event.ts';
+import type { Job } from './job.ts';
+import type { Meter } from './meter.ts';
+import type { Place } from './place.ts';
+import type { Planner } from './planner.ts';
+import { type Base, typedSince } from './reuse.ts';
+import { type Run, type RunEnd, type Send, startRun } from './run.ts';
+
+/** The one request that runs, if any. */
+export interface Slot {
+  readonly run: Run | undefined;
+  /** Starts a request in place of the one that runs. */
+  begin(job: Job): void;
+  /** Aborts the request now; nothing more is told of it. */
+  abort(): void;
+  /** What the user has typed of the run's text; `undefined` when the run does not lead to that place. */
+  typedInto(base: Base, place: Place): string | undefined;
+}
+
+export interface SlotParts {
+  readonly send: Send;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly planner: Pick<Planner, 'sent'>;
+  readonly onText: (run: Run) => void;
+  /** The slot is free again. */
+  readonly onEnd: (run: Run, end: RunEnd) => void;
+}
+
+/** How far typing may run ahead of the text that has arrived. */
+const TYPED_AHEAD = 32;
+
+export function createSlot({ send, clock, meter, planner, onText, onEnd }: SlotParts): Slot {
+  let run: Run | undefined;
+  /** What the server has read last. */
+  let lastPrompt = '';
+  let newCharacters = 0;
+  let heard = false;
+
+  function abort(): void {
+    run?.cancel();
+    run = undefined;
+  }
+
+  /** The wait for the first text tells how fast a model reads, where the server does not count. */
+  function measureWait(from: Run): void {
+    if (heard) return;
+    heard = true;
+    if (from.job.model.loaded) meter.waited(from.job.model.id, newCharacters, clock.now() - from.since);
+  }
+
+  return {
+    get run() {
+      return run;
+    },
+    begin(job) {
+      abort();
+      heard = false;
+      planner.sent(job);
+      run = startRun(job, send, clock, {
+        onText(from) {
+          measureWait(from);
+          if (from === run) onText(from);
+        },
+        onEnd(from, end) {
+          if (from !== run) return;
+          run = undefined;
+          if (end.end === 'done' && end.usage) meter.counted(job.model.id, from.prompt.length, end.usage);
+          onEnd(from, end);
+        },
+      });
+      newCharacters = run.prompt.length - commonLength(run.prompt, lastPrompt);
+      lastPrompt = run.prompt;
+    },
+    abort,
+    typedInto(base, place) {
+      if (!run || run.job.base.key !== base.key) return undefined;
+      const { text, job } = run;
+      // A single line cannot lead beyond its end.
+      const fits = (typed: string) => agrees(text, typed) && (job.multiline || !typed.trimStart().includes('\n'));
+      return typedSince(job.base, place.before, text.length + TYPED_AHEAD, fits);
+    },
+  };
+}
+
+/** Whether typed text and the text so far can both be beginnings of one text. */
+export function agrees(text: string, typed: string): boolean {
+  return text.startsWith(typed) || typed.startsWith(text.trimEnd());
+}
+
+function commonLength(a: string, b: string): number {
+  const most = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < most && a[length] === b[length]) length++;
+  return length;
+}

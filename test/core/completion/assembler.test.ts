@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest';
+import { type Anchor, type Parts, assemble } from '../../../src/core/completion/assembler.ts';
+import { joinTexts, textOf } from '../../../src/core/completion/text.ts';
+import { at } from './sample.ts';
+
+const lines = (count: number) => Array.from({ length: count }, (_, n) => `const value${n} = compute(${n});`);
+const huge = lines(50_000);
+const HUGE = {
+  lineCount: huge.length,
+  reads: 0,
+  line(index: number) {
+    this.reads++;
+    return huge[index] ?? '';
+  },
+};
+
+function parts(marked: string, room = 4096, last?: Anchor): Parts & { anchor: Anchor } {
+  const { text, cursor } = at(marked);
+  return assemble(textOf(text), cursor, room, last);
+}
+
+const promptOf = ({ prefix, middle, suffix }: Parts) => `<P>${prefix}<S>${suffix}<M>${middle}`;
+
+/** Characters of a prompt that the server has not read with the one before it. */
+function unread(before: string, now: string): number {
+  let same = 0;
+  while (same < now.length && before[same] === now[same]) same++;
+  return now.length - same;
+}
+
+describe('the three parts', () => {
+  test.each([
+    ['the cursor line is the middle', 'one\ntwo|\nthree', 'one\n', 'two', '\nthree'],
+    ['text right of the cursor begins the suffix', 'one\ntwo|three\nfour', 'one\n', 'two', 'three\nfour'],
+    ['closers right of the cursor are left out', 'foo(|);\nfour', '', 'foo(', '\nfour'],
+    ['nothing below', 'one\ntwo|', 'one\n', 'two', ''],
+    ['only blank lines below', 'one\ntwo|\n\n', 'one\n', 'two', ''],
+  ])('%s', (_, marked, prefix, middle, suffix) => expect(parts(marked)).toMatchObject({ prefix, middle, suffix }));
+
+  test('cells of a notebook are one text', () => {
+    const text = joinTexts([textOf('import os'), textOf('a = 1\nb = '), textOf('print(b)')]);
+    const found = assemble(text, { line: 2, character: 4 }, 1024);
+    expect(found).toMatchObject({ prefix: 'import os\na = 1\n', middle: 'b = ', suffix: '\nprint(b)' });
+  });
+});
+
+describe('the room', () => {
+  test.each([384, 1536, 4608, 24_576])('of %i characters is kept to, with whole lines', (room) => {
+    const { prefix, middle, suffix } = assemble(HUGE, { line: 25_000, character: 5 }, room);
+    expect(prefix.length + middle.length + suffix.length).toBeLessThanOrEqual(room);
+    expect(prefix.length + middle.length + suffix.length).toBeGreaterThan(room * 0.5);
+    expect(prefix).toMatch(/^const value\d+ = compute/);
+    expect(middle).toBe('const');
+    expect(suffix).toMatch(/;$/);
+  });
+
+  test('that one side leaves over goes to the other', () => {
+    const text = textOf(huge.slice(0, 1000).join('\n'));
+    expect(assemble(text, { line: 999, character: 0 }, 4608).anchor.room).toBeGreaterThan(4608 * 0.85);
+    expect(assemble(text, { line: 0, character: 0 }, 4608).suffix.length).toBeGreaterThan(4608 * 0.8);
+  });
+
+  test('is read, and not much more', () => {
+    HUGE.reads = 0;
+    assemble(HUGE, { line: 25_000, character: 0 }, 4608);
+    expect(HUGE.reads).toBeLessThan(1200);
+  });
+
+  test('cuts a very long line in blocks, and not within a character', () => {
+    const text = textOf('\u{1F600}'.repeat(500_000));
+    const starts = new Set<number>();
+    for (let n = 0; n < 100; n++) {
+      const character = 400_000 + 2 * n;
+      const { prefix, middle, suffix } = assemble(text, { line: 0, character }, 1536);
+      expect(prefix.length + middle.length + suffix.length).toBeLessThanOrEqual(1536 + 2);
+      expect(middle.charCodeAt(0)).toBe(0xd83d);
+      starts.add(character - middle.length);
+    }
+    expect(starts.size).toBeLessThanOrEqual(2);
+  });
+
+  test('is filled with long lines as well', () => {
+    const text = textOf(Array.from({ length: 40 }, () => 'x'.repeat(900)).join('\n'));
+    expect(assemble(text, { line: 30, character: 10 }, 4608).prefix.length).toBeGreaterThan(4608 * 0.3);
+  });
+});
+
+describe('from prompt to prompt', () => {
+  /** Types a text into the middle of another, key by key; characters that were unread, per key. */
+  function type(typed: string, room = 4608, below = huge.slice(500, 600)): number[] {
+    let last: Anchor | undefined;
+    let before = '';
+    return Array.from(typed, (_, index) => {
+      const own = `${huge.slice(0, 150).join('\n')}\n${typed.slice(0, index + 1)}`;
+      const text = textOf([own, ...below].join('\n'));
+      const line = own.split('\n').length - 1;
+      const found = assemble(text, { line, character: own.length - own.lastIndexOf('\n') - 1 }, room, last);
+      last = found.anchor;
+      const prompt = promptOf(found);
+      const count = unread(before, prompt);
+      before = prompt;
+      return count;
+    });
+  }
+
+  test('a key costs a character, at the ends of lines too', () => {
+    const [, ...costs] = type('const a = compute(1);\nconst b = compute(2);\nreturn a + b;');
+    expect(Math.max(...costs)).toBe(1);
+  });
+
+  test('the middle moves on when it is long, and the start when the room is full', () => {
+    const typed = lines(150)
+      .map((line) => line.replace('value', 'typed'))
+      .join('\n');
+    const costs = type(typed);
+    const whole = costs.filter((cost) => cost > 1);
+    expect(costs.reduce((a, b) => a + b) / typed.length).toBeLessThan(7);
+    expect(whole.length).toBeLessThan(typed.length / 200);
+  });
+
+  test('a pair of brackets that the editor closes changes nothing', () => {
+    const first = parts('a();\nfoo|\nb();');
+    const second = parts('a();\nfoo(|)\nb();', 4096, first.anchor);
+    expect(unread(promptOf(first), promptOf(second))).toBe(1);
+    const third = parts('a();\nfoo(() => {|})\nb();', 4096, second.anchor);
+    const fourth = parts('a();\nfoo(() => {\n    |\n})\nb();', 4096, third.anchor);
+    expect(promptOf(fourth)).toBe(`${promptOf(third)}\n    `);
+  });
+
+  test('a small change below waits for the next move; a large one does not', () => {
+    const below = (word: string) => ['f();', ...lines(20), word, ...lines(20)].join('\n');
+    const first = parts(`a = |\n${below('old();')}`);
+    const second = parts(`a = 1|\n${below('new();')}`, 4096, first.anchor);
+    expect(second.suffix).toContain('old();');
+    const third = parts(`a = 1|\n${below('new();'.repeat(60))}`, 4096, first.anchor);
+    expect(third.suffix).toContain('new();');
+    expect(third.anchor.suffix).toBe(third.suffix);
+  });
+
+  test('another first line below is a change', () => {
+    const first = parts(`a = |\n${['f();', ...lines(40)].join('\n')}`);
+    const second = parts(`a = |\n${['g();', ...lines(40)].join('\n')}`, 4096, first.anchor);
+    expect(second.suffix).toContain('g();');
+  });
+
+  test('lines that come above the window do not move it', () => {
+    const first = assemble(textOf(huge.slice(0, 2000).join('\n')), { line: 1000, character: 5 }, 4608);
+    const text = textOf(['import a;', 'import b;', ...huge.slice(0, 2000)].join('\n'));
+    const second = assemble(text, { line: 1002, character: 5 }, 4608, first.anchor);
+    expect(promptOf(second)).toBe(promptOf(first));
+  });
+
+  test('the cursor may go back to a line of the window', () => {
+    const text = textOf(huge.slice(0, 2000).join('\n'));
+    const first = assemble(text, { line: 1000, character: 5 }, 4608);
+    const second = assemble(text, { line: 995, character: 5 }, 4608, first.anchor);
+    expect(second.anchor.start).toBe(first.anchor.start);
+    expect(second.middle).toBe('const');
+    const far = assemble(text, { line: 200, character: 5 }, 4608, first.anchor);
+    expect(far.anchor.start).toBeLessThan(200);
+  });
+
+  test('never shows a line twice', () => {
+    const text = textOf(huge.slice(0, 300).join('\n'));
+    let last: Anchor | undefined;
+    for (const line of [100, 104, 101, 130, 129, 250, 3, 0, 299]) {
+      const found = assemble(text, { line, character: 5 }, 2048, last);
+      last = found.anchor;
+      const all = (found.prefix + found.middle + found.suffix).match(/value\d+/g) ?? [];
+      expect(new Set(all).size).toBe(all.length);
+      expect(found.middle.split('\n').at(-1)).toBe('const');
+    }
+  });
+});
