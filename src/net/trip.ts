@@ -136,7 +136,7 @@ async function prepare(parts: TripParts, route: Route): Promise<Sending> {
 function checkArrival(answer: Answer, { clearance, address }: TripParts): void {
   const { status, type, redirected, url } = answer;
   const elsewhere = url !== '' && !(URL.canParse(url) && isUnder(new URL(url), address));
-  if (redirected || elsewhere || type === 'opaqueredirect' || status < 200 || (status >= 300 && status < 400)) {
+  if (redirected || elsewhere || type === 'opaqueredirect' || (status >= 300 && status < 400)) {
     throw refusedError(refusal('redirect', 'The server wants the request to go to another address.'), clearance);
   }
 }

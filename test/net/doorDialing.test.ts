@@ -83,6 +83,15 @@ describe('a server on this machine', () => {
     await expect(line.fetch(url)).rejects.toMatchObject({ facts: { rule: 'notLoopback' } });
   });
 
+  it('is not looked up when it is a number', async () => {
+    const peer = await startPeer(answering());
+    const lookup = resolving(['203.0.113.7']);
+    const house = buildHouse({ lookup });
+    const line = await house.open(endpointAt(peer.url));
+    expect((await line.fetch(peer.url)).status).toBe(200);
+    expect(lookup.asked).toEqual([]);
+  });
+
   it('gets no byte when the socket was led elsewhere underneath', async () => {
     const elsewhere = await startPeer(answering(), { host: '127.0.0.9' });
     const connect = net.connect;

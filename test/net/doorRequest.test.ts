@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AppError } from '../../src/core/outcome.ts';
 import type { Keys } from '../../src/net/trip.ts';
 import { endpointAt } from './endpoint.ts';
-import { buildHouse } from './house.ts';
+import { buildHouse, until } from './house.ts';
 import { answering, startPeer } from './peer.ts';
 
 async function caught(promise: Promise<unknown>): Promise<AppError> {
@@ -43,6 +43,7 @@ describe('where a line leads', () => {
     'http://127.0.0.1:PORT/v1/../admin',
     'http://127.0.0.1:PORT/v1/%2e%2e/admin',
     'http://127.0.0.1:PORT/v1\\..\\admin',
+    'http://127.0.0.1:PORT/v1#x',
     '//evil.example/v1',
   ])('not to %s', async (text) => {
     const peer = await startPeer(answering());
@@ -76,6 +77,16 @@ describe('where a line leads', () => {
     expect(error).toMatchObject({ kind: 'refused', facts: { rule: 'redirect' } });
     expect(other.connections).toHaveLength(0);
     expect(house.entries()[1]).toMatchObject({ phase: 'end', verdict: 'refused', rule: 'redirect', status });
+  });
+
+  it('whose socket it closes, also when the answer has no end', async () => {
+    const peer = await startPeer((request, response) => {
+      request.resume();
+      response.writeHead(307, { location: 'http://evil.example/' }).write('more to come');
+    });
+    const line = await buildHouse().open(endpointAt(peer.url));
+    expect(await caught(line.fetch(peer.url))).toMatchObject({ facts: { rule: 'redirect' } });
+    await until(() => peer.closedAt() !== undefined);
   });
 
   it.each<[string, Partial<Response>]>([

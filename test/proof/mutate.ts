@@ -15,7 +15,7 @@ import { TAINT_MUTANTS } from './mutants/taint.ts';
 
 /**
  * Switches off each rule of the policy and the door in turn, in a copy of the tree, and asks the tests whether they notice:
- * `npm run mutate:privacy [-- TEXT]` (only mutants whose file or rule holds TEXT). First the rule's own tests, the nearest
+ * `npm run mutate:privacy [-- TEXT…]` (only mutants whose file or rule holds one of the texts). First the rule's own tests, the nearest
  * before the others, then the random days. Writes `out/mutate-privacy.json` and a table, `out/mutate-privacy.md`; fails when a mutant lives.
  */
 
@@ -35,7 +35,7 @@ const DAYS = '40';
 /** A busy machine must not catch anybody. */
 const SLOWLY = ['--testTimeout=60000', '--hookTimeout=60000', '--retry=1'];
 
-const [text = ''] = process.argv.slice(2);
+const texts = process.argv.slice(2);
 const mutants = [
   ...LEVEL_MUTANTS,
   ...SOURCE_MUTANTS,
@@ -45,7 +45,7 @@ const mutants = [
   ...OLLAMA_MUTANTS,
   ...SCREEN_MUTANTS,
   ...TAINT_MUTANTS,
-].filter(({ file, rule }) => `${file} ${rule}`.includes(text));
+].filter(({ file, rule }) => texts.length === 0 || texts.some((text) => `${file} ${rule}`.includes(text)));
 const wrong = mutants.filter(({ file, find }) => readFileSync(join(ROOT, file), 'utf8').split(find).length !== 2);
 for (const { file, rule, find } of wrong) console.log(`${file}, ${rule}: not exactly once in the file: ${find}`);
 if (wrong.length > 0) process.exit(1);

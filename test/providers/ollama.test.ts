@@ -79,6 +79,18 @@ describe('list', () => {
     expect(models[1]?.zoneReason).toContain('ollama.com');
   });
 
+  test.each([
+    ['/api/show', { remote_host: REMOTE.host, capabilities: ['completion'] }],
+    ['/api/show', { remote_model: REMOTE.model }],
+    ['/api/ps', { models: [{ name: 'coder:7b', model: 'coder:7b', remote_host: REMOTE.host }] }],
+  ])('knows a cloud model by what %s alone tells of it: %j', async (path, answer) => {
+    const { provider, endpoint, line } = await setUp({ old: true, models: [CODER] });
+    const headers = { 'content-type': 'application/json' };
+    peer.fault({ kind: 'answer', status: 200, body: JSON.stringify(answer), headers }, path);
+    const { models } = await provider.list(line, endpoint, NEVER);
+    expect(models.map(({ zone }) => zone)).toEqual(['cloud']);
+  });
+
   test('tells which models are in memory', async () => {
     const { provider, endpoint, line, model } = await setUp({ models: [CODER] });
     await provider.keeper?.load(line, model, NEVER);
@@ -312,6 +324,37 @@ describe('what must stay local', () => {
     const { error } = await hear(provider.complete(line, { model, ...ASK }, NEVER));
     expect(error).toMatchObject({ kind: 'refused', facts: { rule: 'remoteModel' } });
     expect(peer.to('/api/generate')).toHaveLength(1);
+  });
+
+  test('a server of another version is asked anew what it knows', async () => {
+    const { provider, endpoint, line, model } = await setUp({ old: true, models: [CODER] });
+    const complete = async () => hear(provider.complete(line, { model, ...ASK }, NEVER));
+    const asked = () => peer.to('/api/show').filter(({ body }) => JSON.stringify(body).includes(':local')).length;
+    await provider.list(line, endpoint, NEVER);
+    await complete();
+    await complete();
+    expect(asked()).toBe(1);
+    const headers = { 'content-type': 'application/json' };
+    peer.fault({ kind: 'answer', status: 200, body: '{"version":"0.34.0"}', headers }, '/api/version');
+    await provider.list(line, endpoint, NEVER);
+    await complete();
+    expect(asked()).toBe(2);
+  });
+
+  test('a server that fails to tell what it knows is not taken for an old one', async () => {
+    const { provider, model } = await setUp({ models: [CODER] });
+    let failures = 0;
+    const line = testLine(async (input, init) => {
+      if (!String(input instanceof Request ? input.url : input).endsWith('/api/show') || failures > 0) {
+        return fetch(input, init);
+      }
+      failures += 1;
+      return Response.json({ error: 'busy' }, { status: 503 });
+    });
+    expect(kindOf((await hear(provider.complete(line, { model, ...ASK }, NEVER))).error)).not.toBe('undefined');
+    expect(peer.to('/api/generate')).toEqual([]);
+    await hear(provider.complete(line, { model, ...ASK }, NEVER));
+    expect(peer.to('/api/generate').map(({ body }) => body)).toMatchObject([{ model: 'coder:7b:local' }]);
   });
 
   test('a model of the cloud, cleared as such, may answer from there', async () => {

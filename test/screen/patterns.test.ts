@@ -7,6 +7,7 @@ const always = readPatterns(ALWAYS_IGNORED);
 describe('the files that never leave', () => {
   it.each([
     '.env',
+    '../.env',
     '.env.local',
     '.env.production',
     '.ENV',

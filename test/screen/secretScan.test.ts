@@ -19,7 +19,9 @@ describe('the secret scan', () => {
     for (let seed = 1; seed <= 60; seed += 1) {
       for (const { service, text, secret } of secrets(seed)) {
         const covered = cover(text, await scanText(text), () => '');
-        expect(covered.includes(secret) && service).toBe(false);
+        // Neither the whole nor an end of it; keys of several lines end in words that everybody knows.
+        const parts = secret.includes('\n') ? [secret] : [secret, secret.slice(0, 8), secret.slice(-8)];
+        expect(parts.some((part) => covered.includes(part)) && service).toBe(false);
       }
     }
   });
@@ -30,6 +32,26 @@ describe('the secret scan', () => {
       const covered = cover(whole, await scanText(whole), () => '');
       expect(covered).not.toContain(secret);
     }
+  });
+
+  it('finds a key again where nothing around it says that it is one', async () => {
+    const [, key] = secrets();
+    const text = `${key?.text}\nIt begins so: ${key?.secret}, and then?`;
+    expect(cover(text, await scanText(text), () => '')).toBe('\nIt begins so: , and then?');
+  });
+
+  it('covers a secret in a secret as one', async () => {
+    const [, , token] = secrets();
+    const text = `postgres://shop:${token?.secret}@db.shop.example:5432/shop`;
+    expect(cover(text, await scanText(text), () => '')).toBe('');
+  });
+
+  it.each([
+    `const key = 'AIza${'A'.repeat(35)}';`,
+    `const key = 'AIza${'aB'.repeat(17)}c';`,
+    'AWS_ACCOUNT_ID=123456789012',
+  ])('passes placeholders, and numbers of accounts: %s', async (text) => {
+    expect(await scanText(text)).toEqual([]);
   });
 
   // A placeholder in the exact form of a token: held, and one press of a key to send all the same.

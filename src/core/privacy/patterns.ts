@@ -99,7 +99,7 @@ function compile(
   const { match, level } = pattern;
   const isPath = isPathPattern(match);
   const globs = isPath ? pathGlobs(match, homes) : [remoteName(match)];
-  const all = globs.map((glob) => (glob === '' ? undefined : covering(glob, isPath ? ignoreCase : true)));
+  const all = globs.map((glob) => (glob === '' ? undefined : covering(glob, isPath && ignoreCase)));
   const matchers = all.filter((each) => each !== undefined);
   if (matchers.length === 0 || matchers.length < all.length) return undefined;
   return {

@@ -209,6 +209,25 @@ describe('the taint of a thread', () => {
     expect(strictestSent()).toBe('private');
   });
 
+  it('survives asking for another answer', async () => {
+    const { session, setLevel, strictestSent } = begin(words('a'));
+    setLevel('private', SHOP);
+    await session.ask('explain', 'Explain this code.', [fromShop]);
+    setLevel('open', SHOP);
+    await session.regenerate(session.thread.messages[1]?.id ?? '');
+    expect(strictestSent()).toBe('private');
+  });
+
+  it('tightens with every question, too', async () => {
+    const { session, setLevel, strictestSent } = begin(words('a'));
+    await session.ask('explain', 'Explain this code.', [passage('x', { taint: [{ folder: SHOP, level: 'open' }] })]);
+    setLevel('private', SHOP);
+    await session.ask('ask', 'and now?', []);
+    setLevel('open', SHOP);
+    await session.ask('ask', 'and now?', []);
+    expect(strictestSent()).toBe('private');
+  });
+
   it('tightens while nothing is asked', async () => {
     const { session, setLevel } = begin(words('a'));
     session.retaint();

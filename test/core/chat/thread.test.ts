@@ -79,6 +79,7 @@ describe('the stored form', () => {
     ['half a file', writeThread(full()).slice(0, 50), /not JSON/u],
     ['another shape', '{"version":1,"id":"x"}', /title/u],
     ['a level that is none', writeThread(full()).replace('"internal"', '"public"'), /level/u],
+    ['a chat that lost its taint', writeThread(full()).replace(/,"taint":\[[^\]]*\]\}$/u, '}'), /taint/u],
     ['an empty file', '', /not JSON/u],
   ])('says why it cannot read %s', (_, text, why) => {
     const read = readThread(text);
@@ -110,6 +111,9 @@ describe('taint', () => {
     expect(taintOf([{ kind: 'folder', uri: 'file:///shop' }, { kind: 'window' }], levels)).toEqual([
       ...known,
       { level: 'open' },
+    ]);
+    expect(taintOf([{ kind: 'folder', uri: 'file:///gone' }], levels)).toEqual([
+      { folder: 'file:///gone', level: 'private' },
     ]);
   });
 });

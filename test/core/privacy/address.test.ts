@@ -174,6 +174,7 @@ describe('what is wrong with an address', () => {
     ['http://[::]', '[::] is not an address to connect to'],
     ['http://[::ffff:7f00:1]', 'without its IPv6 form'],
     ['http://a_b-.example', 'is not a host name'],
+    [`http://${'a.'.repeat(126)}ab`, 'is not a host name'],
   ])('%s: %s', (raw, words) => {
     expect(readBaseUrl(raw)).toMatchObject({ problem: expect.stringContaining(words) as unknown });
   });
@@ -235,6 +236,8 @@ describe('the user’s list of network hosts', () => {
     '10.0.0.0/8/8',
     '10.0.0.0/08',
     'a.*.example',
+    'cafe/16',
+    'gpu.corp.example/8',
   ])('reads nothing in %j', (entry) => {
     expect(readNetworkHost(entry)).toBeUndefined();
   });

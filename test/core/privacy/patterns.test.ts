@@ -105,6 +105,7 @@ describe('a pattern of a git remote', () => {
     ['*.corp.example/**', 'https://git.corp.example/a/b', true],
     ['*.corp.example/**', 'https://corp.example/a/b', false],
     ['git.corp.example/**', 'https://evil.example/git.corp.example/x', false],
+    ['!github.com/acme/*', 'https://elsewhere.example/x/y', false],
     ['git.corp.example/**', 'https://git.corp.example.evil.example/x', false],
     ['git.corp.example/**', 'https://git.corp.example@evil.example/x', false],
   ])('%s and %s: %s', (match, remote, expected) => {

@@ -130,17 +130,22 @@ describe('a clearance', () => {
     const server = { ...endpoint('device') };
     const named = { ...model(server) };
     const source = { kind: 'taint' as const, level: 'private' as Level, of: 'shop' };
+    const second = { kind: 'taint' as const, level: 'internal' as Level, of: 'blog' };
     const policy = createPolicy((sources) => {
       const [first] = sources;
       return { level: first.kind === 'taint' ? first.level : 'open', reasons: [] };
     });
-    const clearance = cleared(policy, { ...ask(server, named), sources: [source] });
+    const clearance = cleared(policy, { ...ask(server, named), sources: [source, second] });
     Object.assign(server, { url: 'https://evil.example', zone: 'cloud' });
     Object.assign(named, { name: 'gpt-oss:cloud', zone: 'cloud' });
     source.level = 'open';
+    second.level = 'open';
     expect(clearance.ask.endpoint).toMatchObject({ url: 'http://127.0.0.1:11434', zone: 'device' });
     expect(clearance.ask.model).toMatchObject({ name: 'qwen2.5-coder:7b', zone: 'device' });
-    expect(clearance.ask.sources).toEqual([{ kind: 'taint', level: 'private', of: 'shop' }]);
+    expect(clearance.ask.sources).toEqual([
+      { kind: 'taint', level: 'private', of: 'shop' },
+      { kind: 'taint', level: 'internal', of: 'blog' },
+    ]);
     expect(policy.recheck(clearance)).toBeUndefined();
   });
 
@@ -188,6 +193,7 @@ describe('a clearance', () => {
     mutable.endpoint.zone = 'cloud';
     expect(clearance.ask.endpoint).toMatchObject({ url: 'http://127.0.0.1:11434', zone: 'device' });
     expect(() => Object.assign(clearance, { zone: 'cloud' })).toThrow(TypeError);
+    expect(() => Object.assign(clearance.ask, { endpoint: mutable.endpoint })).toThrow(TypeError);
     expect(() => Object.assign(clearance.ask.endpoint, { zone: 'cloud' })).toThrow(TypeError);
     expect(() => Object.assign(clearance.ask.sources, [{ kind: 'window' }])).toThrow(TypeError);
   });

@@ -54,6 +54,12 @@ describe('what is remembered of private text', () => {
     expect(remembered.recall([prompt])).toEqual(SHOP);
   });
 
+  it('knows a private document again that was in a prompt', () => {
+    const remembered = createRemembered(KEY);
+    remembered.remember([], [{ text: CART, taint: SHOP }]);
+    expect(remembered.recall([`pasted:\n${CART}`])).toEqual(SHOP);
+  });
+
   it('forgets the oldest when it is full', () => {
     const remembered = createRemembered(KEY, 24);
     remembered.remember([{ text: CART, taint: SHOP }]);
@@ -61,6 +67,22 @@ describe('what is remembered of private text', () => {
     expect(remembered.size).toBeLessThanOrEqual(24);
     expect(remembered.recall([CART])).toEqual([]);
     expect(remembered.recall([QUIZ])).toEqual(GAME);
+  });
+
+  it('still knows the older half', () => {
+    const all = createRemembered(KEY);
+    all.remember([{ text: CART, taint: SHOP }]);
+    const remembered = createRemembered(KEY, 2 * all.size);
+    remembered.remember([{ text: CART, taint: SHOP }]);
+    remembered.remember([{ text: 'too short', taint: GAME }]);
+    expect(remembered.recall([CART])).toEqual(SHOP);
+  });
+
+  it('releases no text of the window, which is no folder’s', () => {
+    const remembered = createRemembered(KEY);
+    remembered.remember([{ text: CART, taint: [{ level: 'private' }] }]);
+    expect(remembered.release(new Set(['file:///shop', '']))).toBe(false);
+    expect(remembered.recall([CART])).toEqual([{ level: 'private' }]);
   });
 
   it('releases what came from some folders, and keeps the others’ claim', () => {
@@ -132,6 +154,9 @@ describe('the file of what is remembered', () => {
   it('is of no use with another key, and broken ones are not taken for empty', () => {
     expect(readRemembered(bytes, [9, 9, 9, 9])).toBe('otherKey');
     expect(() => readRemembered(bytes.subarray(0, -5), KEY)).toThrow('cut off');
+    const strange = bytes.slice();
+    strange.fill(0xff, -4);
+    expect(() => readRemembered(strange, KEY)).toThrow('names a taint');
     expect(() => readRemembered(new Uint8Array(0), KEY)).toThrow('JSON');
     expect(() => readRemembered(new TextEncoder().encode('{"version":2}\n'), KEY)).toThrow('version');
   });

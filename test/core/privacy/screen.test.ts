@@ -52,6 +52,15 @@ describe('the screen', () => {
     }
   });
 
+  it('shows no secret in the excerpt of another', async () => {
+    const [, , one, other] = secrets();
+    const text = `use('${one?.secret}', '${other?.secret}');`;
+    const told = await findings({ texts: [{ label: 'the prompt', text }], material: [] }, 'cloud');
+    expect(told.map((each) => each.kind === 'secret' && each.excerpt)).toEqual(
+      Array.from({ length: 2 }, () => "use('••••••••', '••••••••');"),
+    );
+  });
+
   it('finds in the prompt what is in no material', async () => {
     const [sample] = secrets();
     const texts = [{ label: 'the prompt', text: sample?.text ?? '' }];
@@ -97,6 +106,7 @@ describe('covering', () => {
 
   it('joins what overlaps', () => {
     expect(cover('abcdefghij', [at(5, 8), at(1, 4), at(2, 6)], ({ what }) => `<${what}>`)).toBe('a<1>ij');
+    expect(cover('abcdefghij', [at(1, 9), at(2, 4)], ({ what }) => `<${what}>`)).toBe('a<1>j');
     expect(cover('abc', [], () => 'x')).toBe('abc');
     expect(cover('abc', [at(0, 3)], () => 'x')).toBe('x');
   });

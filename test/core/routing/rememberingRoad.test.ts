@@ -6,6 +6,7 @@ import type { ChatRequest, CompleteRequest, Piece } from '../../../src/core/prov
 import { createRememberingRoad, isRecalled } from '../../../src/core/routing/rememberingRoad.ts';
 import { type Sources, createRoad } from '../../../src/core/routing/road.ts';
 import { isRefusal } from '../../../src/core/outcome.ts';
+import type { Model } from '../../../src/core/model.ts';
 import { CLOUD, LOCAL } from '../chat/parts.ts';
 import { createPassageMemory } from '../privacy/passageMemory.ts';
 
@@ -17,8 +18,11 @@ const ANSWER = `Here it is:\n\n    const overdue = fees.filter(({ dueAt }) => du
 const BANK = 'file:///bank';
 const BLOG = 'file:///blog';
 const signal = new AbortController().signal;
+/** A server of the organisation, and a model of this machine that its server passes on. */
+const TEAM: Model = { ...CLOUD, endpoint: { ...CLOUD.endpoint, id: 'team', zone: 'network' }, zone: 'network' };
+const PROXIED: Model = { ...LOCAL, zone: 'cloud' };
 
-function house(answer = ANSWER) {
+function house(answer = ANSWER, thoughts = 'hm') {
   const folders = new Map<string, Level>([[BANK, 'private']]);
   const sent: string[] = [];
   const levelOf = (sources: Sources): Level =>
@@ -38,7 +42,7 @@ function house(answer = ANSWER) {
   };
   const stream = async function* stream(text: string): AsyncGenerator<Piece> {
     sent.push(text);
-    yield { kind: 'thinking', text: 'hm' };
+    yield { kind: 'thinking', text: thoughts };
     for (const part of answer.match(/[^]{1,20}/gu) ?? [])
       yield await Promise.resolve({ kind: 'text' as const, text: part });
     yield { kind: 'end', reason: 'stop' };
@@ -66,6 +70,12 @@ function house(answer = ANSWER) {
     folders,
     sent,
     passages,
+    /** Asks for a completion, and never looks at the answer. */
+    leave: async (text: string, folder: string) => {
+      const material = [{ label: 'a file', uri: `${folder}/a.ts`, text }];
+      const request = { model: LOCAL, prompt: text, stops: [], maxTokens: 9, temperature: 0, material };
+      await remembering.complete(request, levels.sourcesOf(`${folder}/a.ts`), signal);
+    },
     complete: async (text: string, folder: string, model = LOCAL) => {
       const request: CompleteRequest = {
         model,
@@ -104,6 +114,49 @@ describe('a request that leaves this machine', () => {
     expect(refused).toMatchObject({ reason: 'The cloud is not allowed here: the workspace is private-only.' });
     expect(sent.length).toBe(before);
     expect(await ask(`Explain:\n${CODE}`, LOCAL)).toBe('stop');
+  });
+
+  it('is refused for a piece of text whose completion nobody waited for', async () => {
+    const { folders, leave, ask } = house();
+    await leave(CODE, BANK);
+    folders.set(BANK, 'open');
+    expect(await ask(CODE)).toMatchObject(TAINT);
+  });
+
+  it.each([undefined, [{ label: 'your question', text: CODE }]])(
+    'is refused for what was typed while the window was private',
+    async (material) => {
+      const { folders, ask } = house();
+      await ask(CODE, LOCAL, material);
+      folders.set(BANK, 'open');
+      expect(await ask(CODE)).toMatchObject(TAINT);
+    },
+  );
+
+  it('is refused for what a model thought of a private question', async () => {
+    const { folders, ask } = house('No.', CODE);
+    await ask('Is it so?', LOCAL);
+    folders.set(BANK, 'open');
+    expect(await ask(CODE)).toMatchObject(TAINT);
+  });
+
+  it.each([
+    ['a server of the network', TEAM],
+    ['a model that its server passes on', PROXIED],
+  ])('is refused wherever it goes beyond this machine: %s', async (_, model) => {
+    const { folders, complete, ask } = house();
+    await complete(CODE, BANK);
+    folders.set(BANK, 'open');
+    expect(await ask('What is a monad?', model)).toBe('stop');
+    expect(await ask(CODE, model)).toMatchObject(TAINT);
+  });
+
+  it('is refused in the name of the folder that a chat has its text from, not of the one beside it', async () => {
+    const { folders, ask } = house();
+    folders.delete(BANK);
+    folders.set(BLOG, 'open');
+    await ask(CODE, LOCAL, undefined, [{ kind: 'window' }, { kind: 'taint', level: 'private', of: BANK }]);
+    expect(await ask(CODE)).toMatchObject(TAINT);
   });
 
   it('is refused for an answer to a private question', async () => {

@@ -220,6 +220,17 @@ describe('a choice', () => {
     expect(name()).toBe('coder:1b');
   });
 
+  it('of a model that moved into the cloud while it loads comes to nothing', async () => {
+    const { promise, open } = gate();
+    const { choose, list, memory } = set({ load: () => promise });
+    const chosen = choose(CODER);
+    await settle();
+    list(ALL.map((each) => (each === CODER ? { ...CODER, zone: 'cloud' } : each)));
+    open();
+    expect(await chosen).toMatchObject({ outcome: 'failed' });
+    expect(memory.saved.completion).toBeUndefined();
+  });
+
   it('of a model of a forbidden server that was never asked is refused', async () => {
     const { choose, list, state, policy } = set({ level: 'private', models: [CODER] });
     const refusal = policy.forbids({ name: '', zone: 'cloud', endpoint: OPENAI });
