@@ -20,7 +20,7 @@ export function registerCompletion(parts: InlineCompletionParts): vscode.Disposa
     {
       dispose() {
         void loading?.then(
-          (loaded) => loaded.dispose(),
+          (loaded) => void loaded.dispose(),
           () => undefined,
         );
       },

@@ -6,6 +6,7 @@ import { allowsHost, narrowNetworkHosts } from '../core/privacy/organisation.ts'
 import { type EndpointProblem, resolveEndpoints } from '../core/routing/endpoints.ts';
 import type { Organisation } from './organisation.ts';
 import type { ReadSettings } from './settings.ts';
+import { userValue } from './userValue.ts';
 
 /** The servers of the user's settings, read again when those change. */
 export interface Endpoints extends Disposable {
@@ -31,7 +32,9 @@ export function createEndpoints(
     const networkHosts = narrowNetworkHosts(now['switchyard.networkHosts'], policies);
     const allows = (address: Address) => allowsHost(address, policies);
     const resolved = resolveEndpoints(now['switchyard.endpoints'], { networkHosts, ollamaUrl, allows });
-    resolved.problems.forEach(report);
+    // Nobody asked for the servers of the default: one that a policy does not allow is no news.
+    const own = userValue(vscode.workspace.getConfiguration().inspect('switchyard.endpoints'));
+    if (own !== undefined) resolved.problems.forEach(report);
     return { endpoints: resolved.endpoints, networkHosts };
   };
   // Read when it is first asked for: not while the editor waits for the activation to end.

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { type Model, ROLES } from '../core/model.ts';
-import { abilityWords, bytesText, loadedText, plain, zonePlace } from '../core/routing/describe.ts';
+import { abilityWords, bytesText, loadedText, parametersText, plain, zonePlace } from '../core/routing/describe.ts';
 import type { ModelDeps } from './modelDeps.ts';
 import { chooseModel } from './chooseModel.ts';
 import { ZONE_ICONS } from './zoneIcon.ts';
@@ -40,7 +40,7 @@ function factsOf({ fills, policy, switcher }: ModelDeps, model: Model): readonly
       ? ['Fill in the middle', `${fills(model) ? 'yes' : 'no'}, by its name and family; the server does not say`]
       : undefined,
     model.family ? ['Family', plain(model.family)] : undefined,
-    model.parameters ? ['Parameters', plain(model.parameters)] : undefined,
+    model.parameters ? ['Parameters', parametersText(model.parameters)] : undefined,
     model.quantization ? ['Quantisation', plain(model.quantization)] : undefined,
     model.sizeBytes ? ['Size on disk', `${bytesText(model.sizeBytes)} (${number(model.sizeBytes)} bytes)`] : undefined,
     model.contextLength ? ['Context it was trained for', `${number(model.contextLength)} tokens`] : undefined,

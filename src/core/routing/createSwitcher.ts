@@ -63,8 +63,9 @@ export function createSwitcher(parts: SwitcherParts): Switcher {
 
   const remember = (role: Role, model: Model, at: number) => {
     const old = choices.get(role);
-    const served = now(role).model?.id ?? old?.id;
-    const previous = served === model.id ? old?.previous : served;
+    // What served may be the very model, in place of a choice that could not: then the way back leads to that choice.
+    const before = [now(role).model?.id, old?.id, old?.previous];
+    const previous = before.find((id) => id !== undefined && id !== model.id);
     const choice: Choice = { id: model.id, zone: model.zone, at, ...(previous ? { previous } : {}) };
     choices.set(role, choice);
     memory.set(role, choice);
@@ -133,6 +134,13 @@ export function createSwitcher(parts: SwitcherParts): Switcher {
     onDidChange: changed.event,
     choose,
     get previous() {
+      // While a model is loading, the way back leads to what still serves.
+      if (running.size > 0) {
+        return [...running.keys()].flatMap((role) => {
+          const id = now(role).model?.id;
+          return id === undefined ? [] : [{ role, id }];
+        });
+      }
       const last = Math.max(...[...choices.values()].map(({ at }) => at));
       return [...choices].flatMap(([role, { at, previous }]) =>
         previous && last - at <= ONE_GO_MS ? [{ role, id: previous }] : [],

@@ -50,6 +50,12 @@ export function tokensText(tokens: number): string {
   return `${shortest(tokens / base / base)}M`;
 }
 
+/** `135M` for a server's `134.52M`, `7.6B` for `7.62B`. */
+export function parametersText(parameters: string): string {
+  const found = /^([\d.]+)\s*([KMBT])$/iu.exec(parameters);
+  return found ? `${shortest(Number(found[1]))}${found[2]}` : plain(parameters);
+}
+
 function shortest(value: number): string {
   return value >= 10 ? String(Math.round(value)) : String(Math.round(value * 10) / 10);
 }

@@ -2,7 +2,7 @@ import { type Endpoint, type Model, type Role, type Zone, ROLES, ZONES, serves }
 import type { Refusal } from '../outcome.ts';
 import type { EndpointState } from './catalog.ts';
 import type { Fills } from './choice.ts';
-import { modelLine, plain } from './describe.ts';
+import { modelLine, parametersText, plain } from './describe.ts';
 import { type Forbids, inOnePass } from './inOnePass.ts';
 import { type Problem, endpointProblem } from './problem.ts';
 
@@ -82,7 +82,7 @@ function modelRow(
     label: plain(model.name),
     description: [
       serving.length > 0 ? `in use for ${serving.join(' and ')}` : undefined,
-      model.parameters ? plain(model.parameters) : undefined,
+      model.parameters ? parametersText(model.parameters) : undefined,
       severalServers ? plain(model.endpoint.label) : undefined,
     ]
       .filter((part) => part !== undefined)

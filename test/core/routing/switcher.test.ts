@@ -297,6 +297,29 @@ describe('what serves instead of the choice', () => {
 });
 
 describe('going back', () => {
+  it('leads to what still serves while another model loads, and so stops the loading', async () => {
+    const { choose, switcher, name, loads } = set({
+      load: async (target) => (target === CODER ? new Promise(() => {}) : Promise.resolve(undefined)),
+    });
+    await choose(SMALL_CODER, 'completion');
+    const chosen = choose(CODER, 'completion');
+    await settle();
+    expect(switcher.previous).toEqual([{ role: 'completion', id: SMALL_CODER.id }]);
+    await Promise.all(switcher.previous.map(({ role, id }) => switcher.choose(role, id, NEVER)));
+    expect(await chosen).toEqual({ outcome: 'cancelled' });
+    expect([name('completion'), loads.at(-1)?.signal.aborted]).toEqual(['coder:1b', true]);
+  });
+
+  it('never leads from a model to itself, also when it has served in place of a choice that was gone', async () => {
+    const { choose, switcher, name, list } = set({ models: [LLAMA, SMALL_CODER, CODER] });
+    await choose(SMALL_CODER, 'completion');
+    await choose(CODER, 'completion');
+    list([LLAMA, SMALL_CODER]);
+    expect(name('completion')).toBe('coder:1b');
+    await choose(SMALL_CODER, 'completion');
+    expect(switcher.previous).toEqual([{ role: 'completion', id: CODER.id }]);
+  });
+
   it('returns the roles that were chosen together to what served them before, there and back', async () => {
     const { choose, switcher, name, clock } = set();
     const back = async () => {

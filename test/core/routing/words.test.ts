@@ -3,7 +3,7 @@ import type { Model } from '../../../src/core/model.ts';
 import { AppError, refusal } from '../../../src/core/outcome.ts';
 import { type BarFacts, describeBar } from '../../../src/core/routing/bar.ts';
 import type { EndpointState } from '../../../src/core/routing/catalog.ts';
-import { bytesText, shortName, tokensText } from '../../../src/core/routing/describe.ts';
+import { bytesText, parametersText, shortName, tokensText } from '../../../src/core/routing/describe.ts';
 import { rolesFor } from '../../../src/core/routing/choice.ts';
 import { modelNameProblem, sourceOf } from '../../../src/core/routing/modelName.ts';
 import { CODER, GPT, LLAMA, OLLAMA, OPENAI, SMALL_CODER, fills } from './fixtures.ts';
@@ -37,6 +37,14 @@ describe('words of a model', () => {
     [1_048_576, '1M'],
     [1_000_000, '1M'],
   ])('give %i tokens', (tokens, text) => expect(tokensText(tokens)).toBe(text));
+
+  it.each([
+    ['134.52M', '135M'],
+    ['7.62B', '7.6B'],
+    ['70.6B', '71B'],
+    ['8x7B', '8x7B'],
+    ['7B\n$(x)', '7B (x)'],
+  ])('give %j parameters', (parameters, text) => expect(parametersText(parameters)).toBe(text));
 });
 
 describe('the status bar', () => {
