@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AppError } from '../../src/core/outcome.ts';
 import type { Keys } from '../../src/net/trip.ts';
 import { endpointAt } from './endpoint.ts';
-import { buildHouse, until } from './house.ts';
+import { buildHouse } from './house.ts';
 import { answering, startPeer } from './peer.ts';
 
 async function caught(promise: Promise<unknown>): Promise<AppError> {
@@ -79,22 +79,14 @@ describe('where a line leads', () => {
     expect(house.entries()[1]).toMatchObject({ phase: 'end', verdict: 'refused', rule: 'redirect', status });
   });
 
-  it('whose socket it closes, also when the answer has no end', async () => {
-    const peer = await startPeer((request, response) => {
-      request.resume();
-      response.writeHead(307, { location: 'http://evil.example/' }).write('more to come');
-    });
-    const line = await buildHouse().open(endpointAt(peer.url));
-    expect(await caught(line.fetch(peer.url))).toMatchObject({ facts: { rule: 'redirect' } });
-    await until(() => peer.closedAt() !== undefined);
-  });
-
   it.each<[string, Partial<Response>]>([
     ['followed', { redirected: true }],
     ['made opaque', { type: 'opaqueredirect' }],
     ['told by its address', { url: 'https://evil.example/v1/models' }],
   ])('not after a redirect that the editor’s fetch has %s', async (_, facts) => {
-    const cloudFetch = () => {
+    let signal: AbortSignal | null | undefined;
+    const cloudFetch: typeof fetch = (_url, init) => {
+      ({ signal } = init ?? {});
       const answer = new Response('stolen');
       for (const [name, value] of Object.entries(facts)) Object.defineProperty(answer, name, { value });
       return Promise.resolve(answer);
@@ -102,6 +94,8 @@ describe('where a line leads', () => {
     const house = buildHouse({ cloudFetch, level: 'open' });
     const line = await house.open(endpointAt('https://api.example/v1', { zone: 'cloud' }));
     expect(await caught(line.fetch('https://api.example/v1/models'))).toMatchObject({ facts: { rule: 'redirect' } });
+    // The editor's fetch does not go on behind the door's back.
+    expect(signal?.aborted).toBe(true);
   });
 });
 
@@ -156,6 +150,28 @@ describe('what goes out', () => {
     expect(peer.seen[0]?.headers.authorization).toBe('Bearer sk-right');
     expect(JSON.stringify(house.entries())).not.toContain('sk-');
   });
+
+  it.each([
+    ['openai', 'authorization', 'Bearer sk-right'],
+    ['llamacpp', 'authorization', 'Bearer sk-right'],
+    ['mistral', 'authorization', 'Bearer sk-right'],
+    ['deepseek', 'authorization', 'Bearer sk-right'],
+    ['anthropic', 'x-api-key', 'sk-right'],
+    ['gemini', 'x-goog-api-key', 'sk-right'],
+  ] as const)(
+    'carries the key of %s in the header of its protocol, and in no other',
+    async (protocol, header, value) => {
+      const peer = await startPeer(answering());
+      const house = buildHouse({ keys: () => Promise.resolve('sk-right') });
+      const line = await house.open(endpointAt(peer.url, { protocol, needsKey: true }));
+      const theirs = { 'x-api-key': 'theirs', 'x-goog-api-key': 'theirs', 'anthropic-version': '2023-06-01' };
+      await (await line.fetch(peer.url, { headers: theirs })).text();
+      const sent = Object.entries(peer.seen[0]?.headers ?? {}).filter(([name]) => /auth|key|version/.test(name));
+      expect(sent).toEqual(expect.arrayContaining([[header, value]]));
+      // A version is no secret, and says nothing about the user.
+      expect(sent.filter(([name]) => name !== header)).toEqual([['anthropic-version', '2023-06-01']]);
+    },
+  );
 
   it.each([undefined, '', 'two words', 'line\nfeed', 'sk-ключ'])('does not go with the key %j', async (key) => {
     const peer = await startPeer(answering());

@@ -16,7 +16,8 @@ describe('the secret scan', () => {
   });
 
   it('covers keys whatever letters they have', async () => {
-    for (let seed = 1; seed <= 60; seed += 1) {
+    // The last ones have a key that ends in a slash, and one that ends in a plus.
+    for (const seed of [...Array.from({ length: 60 }, (_, n) => n + 1), 81, 95]) {
       for (const { service, text, secret } of secrets(seed)) {
         const covered = cover(text, await scanText(text), () => '');
         // Neither the whole nor an end of it; keys of several lines end in words that everybody knows.
