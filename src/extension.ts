@@ -89,6 +89,11 @@ export function activate(context: vscode.ExtensionContext): void {
       return createOllama({ keepAlive: () => settings()['switchyard.ollama.keepAlive'] });
     }),
     openai: once(async () => (await import('./providers/openai.ts')).createOpenAI()),
+    llamacpp: once(async () => (await import('./providers/llamacpp.ts')).createLlamaCpp()),
+    mistral: once(async () => (await import('./providers/mistral.ts')).createMistral()),
+    deepseek: once(async () => (await import('./providers/deepseek.ts')).createDeepSeek()),
+    anthropic: once(async () => (await import('./providers/anthropic.ts')).createAnthropic()),
+    gemini: once(async () => (await import('./providers/gemini.ts')).createGemini()),
   };
   const remembered = once(async () => {
     const { createPassageMemory, passageKey } = await import('./editor/passageMemory.ts');

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { LANGUAGE_MODEL_VENDOR, PARTICIPANT, PARTICIPANT_COMMANDS } from './core/chat/participant.ts';
 import { PROTOCOLS } from './core/model.ts';
 import { LEVELS } from './core/privacy/level.ts';
+import { DEFAULT_URLS } from './core/routing/endpoints.ts';
 
 /**
  * Ids of commands and views, and every setting with its schema: the single source from which `contributes` in package.json
@@ -93,15 +94,26 @@ const Text = v.pipe(v.string(), v.minLength(1));
 const described = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.pipe(schema, v.description(description));
 
+function urlDescription(): string {
+  const defaults = Object.entries(DEFAULT_URLS).map(([protocol, url]) => `\`${url}\` for \`${protocol}\``);
+  return [
+    'Base URL. Default for `ollama`: `OLLAMA_HOST`, else `http://127.0.0.1:11434`;',
+    `${defaults.join(', ')}. Needed for \`openai\`, with \`/v1\`.`,
+  ].join(' ');
+}
+
 export const EndpointSetting = v.strictObject({
   id: described(Id, 'Stable short name, used in saved choices: lower-case letters, digits and hyphens.'),
   label: described(v.optional(Text), 'Name shown in the picker.'),
-  protocol: described(v.picklist(PROTOCOLS), '`ollama`, or `openai` for OpenAI and every server that speaks its API.'),
-  url: described(
-    v.optional(v.string()),
-    'Base URL. Empty for Ollama: `OLLAMA_HOST`, else `http://127.0.0.1:11434`. For OpenAI-compatible servers with `/v1`.',
+  protocol: described(
+    v.picklist(PROTOCOLS),
+    '`ollama`; `llamacpp` for the server of llama.cpp; `mistral`, `deepseek`, `anthropic` or `gemini` for the vendor’s own API; `openai` for OpenAI and every other server that speaks its API (vLLM, LM Studio, gateways).',
   ),
-  key: described(v.optional(v.boolean()), 'Whether the server wants an API key. Default: yes for `openai` over https.'),
+  url: described(v.optional(v.string()), urlDescription()),
+  key: described(
+    v.optional(v.boolean()),
+    'Whether the server wants an API key. Default: yes over https, but for `ollama`.',
+  ),
   notThisMachine: described(
     v.optional(v.boolean()),
     'Set this when a loopback address is a tunnel or a port map that leads to another machine.',

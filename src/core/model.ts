@@ -8,7 +8,7 @@ export type Zone = (typeof ZONES)[number];
 export const ROLES = ['completion', 'chat'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const PROTOCOLS = ['ollama', 'openai'] as const;
+export const PROTOCOLS = ['ollama', 'openai', 'llamacpp', 'mistral', 'deepseek', 'anthropic', 'gemini'] as const;
 /** The wire protocol of a server; each has one file under `providers/`. */
 export type Protocol = (typeof PROTOCOLS)[number];
 

@@ -1,3 +1,4 @@
+import type { Protocol } from './model.ts';
 import { type AppError, type Refusal, isRefusal } from './outcome.ts';
 import { plain } from './routing/describe.ts';
 
@@ -82,7 +83,7 @@ export function explain(failure: AppError | Refusal): Wording {
     case 'badResponse':
       return {
         text: `What answers at ${endpoint ? host(endpoint.url) : 'the address'} does not speak ${
-          ollama ? "Ollama's" : "OpenAI's"
+          PROTOCOL_NAMES[endpoint?.protocol ?? 'openai']
         } protocol: another service may be listening there.`,
         mend: SETTINGS,
       };
@@ -118,6 +119,16 @@ export function explain(failure: AppError | Refusal): Wording {
       return { text: `${server} reports an error${detail}.`, mend: LOG };
   }
 }
+
+const PROTOCOL_NAMES: Readonly<Record<Protocol, string>> = {
+  ollama: 'Ollama’s',
+  openai: 'OpenAI’s',
+  llamacpp: 'llama.cpp’s',
+  mistral: 'Mistral’s',
+  deepseek: 'DeepSeek’s',
+  anthropic: 'Anthropic’s',
+  gemini: 'Gemini’s',
+};
 
 /** The door's and the providers' own details are sentences for people already. */
 function refusedWording(rule: string | undefined, detail: string | undefined): Wording {

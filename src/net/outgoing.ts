@@ -1,4 +1,4 @@
-import type { Endpoint } from '../core/model.ts';
+import type { Endpoint, Protocol } from '../core/model.ts';
 import { AppError } from '../core/outcome.ts';
 import type { Address } from '../core/privacy/address.ts';
 import type { Sending } from './exchange.ts';
@@ -56,8 +56,12 @@ export function keyHeader(endpoint: Endpoint, key: string | undefined): Record<s
   const detail = key === undefined ? 'No API key is set for it.' : 'Its API key has characters that no key has.';
   // Checked here, because a header that cannot be sent comes back in an error's text.
   if (key === undefined || !/^[\u0021-\u007e]+$/.test(key)) throw new AppError('unauthorized', { endpoint, detail });
-  return { authorization: `Bearer ${key}` };
+  const name = OWN_KEY_HEADERS[endpoint.protocol];
+  return name === undefined ? { authorization: `Bearer ${key}` } : { [name]: key };
 }
+
+/** Where a protocol has a header of its own (platform.claude.com/docs "Authentication", ai.google.dev/api; read 2026-11). */
+const OWN_KEY_HEADERS: { readonly [P in Protocol]?: string } = { anthropic: 'x-api-key', gemini: 'x-goog-api-key' };
 
 type Body = NonNullable<RequestInit['body']>;
 

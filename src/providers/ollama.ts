@@ -137,12 +137,13 @@ export function createOllama({ keepAlive }: OllamaOptions = {}): Provider {
         return listing;
       });
     },
-    complete: (line, { model, prompt, stops, maxTokens, temperature }, signal) =>
+    complete: (line, { model, prompt, suffix, stops, maxTokens, temperature }, signal) =>
       generate(line, model, signal, (call, name) => {
         const body = {
           model: name,
           prompt,
-          raw: true,
+          // With a suffix, the server's own template makes the prompt.
+          ...(suffix === undefined ? { raw: true } : { suffix }),
           stream: true as const,
           // An error instead of a prompt that was cut in silence.
           truncate: false,

@@ -70,6 +70,7 @@ const NAMES: readonly { readonly name: string; readonly kind: ErrorKind }[] = [
   { name: 'invalid_api_key', kind: 'unauthorized' },
   { name: 'authentication_error', kind: 'unauthorized' },
   { name: 'model_not_found', kind: 'modelMissing' },
+  { name: 'invalid_model', kind: 'modelMissing' }, // Mistral, with 400
   { name: 'NotFoundError', kind: 'modelMissing' }, // vLLM's type for an unknown model
   { name: 'rate_limit_exceeded', kind: 'rateLimited' },
   { name: 'unsupported_parameter', kind: 'unsupported' },
@@ -86,6 +87,8 @@ const TEXTS: readonly { readonly pattern: RegExp; readonly kind: ErrorKind }[] =
     pattern: /maximum context length|context (length|size|window) (of|exceeded)|exceeds? the .*context/iu,
     kind: 'contextTooLong',
   },
+  // DeepSeek's 400
+  { pattern: /^model not exist/iu, kind: 'modelMissing' },
   // Ollama's and LM Studio's 404 have no code of their own for it
   { pattern: /^(the )?model ['"`].*['"`] (was )?(not found|does not exist)/iu, kind: 'modelMissing' },
   { pattern: /out of memory|insufficient system resources/iu, kind: 'outOfMemory' },

@@ -1,18 +1,8 @@
 import { AppError } from '../core/outcome.ts';
 import { errorFields, errorOf, openaiError } from './openaiErrors.ts';
 import { Whole } from './openaiWire.ts';
-import {
-  type Call,
-  factsOf,
-  isType,
-  linesOf,
-  parseJson,
-  retryAfterMs,
-  send,
-  settled,
-  textOf,
-  withBody,
-} from './wire.ts';
+import { eventsOf } from './events.ts';
+import { type Call, factsOf, isType, linesOf, parseJson, retryAfterMs, send, textOf, withBody } from './wire.ts';
 
 /** Longest error body that is read, in characters. */
 const ERROR_LIMIT = 65_536;
@@ -73,44 +63,20 @@ async function* framed(data: AsyncIterable<string>, failed: (error: AppError) =>
   }
 }
 
-/**
- * The data of each event. Comments, names and ids of events say nothing in this protocol, and no known server spreads
- * an object over several lines of data.
- */
+/** The data of each event, checked, up to the one that says it is the last. */
 async function* eventData(call: Call, response: Response): AsyncGenerator<string> {
-  const lines = linesOf(call, response);
-  let open = true;
-  try {
-    while (true) {
-      const next = await lines.next();
-      if (next.done === true) break;
-      const data = /^data:\s*(.+)$/u.exec(next.value)?.[1]?.trim();
-      if (data === undefined) {
-        // Some gateways put an error into a successful stream as a plain line.
-        const error = next.value.startsWith('{') ? errorFields(parseJson(next.value)) : undefined;
-        if (error) throw errorOf(error, factsOf(call));
-        continue;
-      }
-      if (data === '[DONE]') {
-        // A moment for the server to end the body, so that its connection can serve again.
-        await settled(drained(lines), 250);
-        open = false;
-      } else {
-        checked(call, data);
-      }
-      yield data;
-      if (!open) return;
-    }
-    open = false;
-  } finally {
-    if (open) await lines.return(undefined);
+  const events = eventsOf(call, response, {
+    isLast: (data) => data === '[DONE]',
+    // Some gateways put an error into a successful stream as a plain line.
+    stray(line) {
+      const error = line.startsWith('{') ? errorFields(parseJson(line)) : undefined;
+      if (error) throw errorOf(error, factsOf(call));
+    },
+  });
+  for await (const data of events) {
+    if (data !== '[DONE]') checked(call, data);
+    yield data;
   }
-}
-
-/** Resolves at the end of the body; what stands behind the last event is of no interest. */
-async function drained(lines: AsyncIterator<string>): Promise<void> {
-  let next = await lines.next();
-  while (next.done !== true) next = await lines.next();
 }
 
 async function* checkedLines(call: Call, response: Response): AsyncGenerator<string> {

@@ -48,6 +48,8 @@ export const Chunk = z.looseObject({
       prompt_tokens: Count,
       completion_tokens: Count,
       prompt_tokens_details: lenient(z.looseObject({ cached_tokens: Count })),
+      /** DeepSeek. */
+      prompt_cache_hit_tokens: Count,
     }),
   ),
 });

@@ -20,7 +20,10 @@ export function factsOf({ endpoint, model }: Pick<Call, 'endpoint' | 'model'>): 
  * the signal's reason when it was aborted.
  */
 export async function send(call: Call, url: string, init: RequestInit): Promise<Response> {
-  const headers: Record<string, string> = { accept: new Headers(init.headers).get('accept') ?? 'application/json' };
+  const given = new Headers(init.headers);
+  const headers: Record<string, string> = { accept: given.get('accept') ?? 'application/json' };
+  const version = given.get('anthropic-version');
+  if (version !== null) headers['anthropic-version'] = version;
   if (init.body !== undefined && init.body !== null) headers['content-type'] = 'application/json';
   let response: Response;
   try {

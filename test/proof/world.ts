@@ -138,13 +138,18 @@ export function createWorld(servers: Servers): World {
   const recheck = () => door.recheck();
   levelsChanged.event(recheck);
   endpointsChanged.event(recheck);
-  const providers: Readonly<Record<Protocol, Provider>> = { ollama: createOllama(), openai: createOpenAI() };
+  const providers: Partial<Record<Protocol, Provider>> = { ollama: createOllama(), openai: createOpenAI() };
+  const providerOf = (protocol: Protocol): Provider => {
+    const found = providers[protocol];
+    if (!found) throw new Error(`The world has no server of ${protocol}.`);
+    return found;
+  };
   const screen = createScreen({ scan: () => Promise.resolve([]), ignored: () => Promise.resolve(undefined) });
   const road = createRoad({
     policy,
     screen,
     open: (clearance) => door.open(clearance),
-    provider: (protocol) => Promise.resolve(providers[protocol]),
+    provider: async (protocol) => Promise.resolve(providerOf(protocol)),
     onRefused: (ask, refused) => void door.refused(ask, refused),
   });
   const catalog = createCatalog({

@@ -1,5 +1,5 @@
 import type { Model } from '../model.ts';
-import { PROFILES } from './profileData.ts';
+import { PROFILES, SERVER_FIELDS } from './profileData.ts';
 
 export { PROFILES };
 
@@ -69,8 +69,22 @@ export type Fillable = Pick<Model, 'name' | 'family'> & Partial<Pick<Model, 'pro
  */
 export function profileOf(model: Fillable): Profile | 'holeFilling' {
   if (model.profile !== undefined) return model.profile;
-  // OpenAI's own models have no raw prompts, and an Ollama behind this API wraps them.
-  if (model.endpoint?.protocol === 'openai' && model.abilities?.insert === false) return 'holeFilling';
+  const insert = model.abilities?.insert;
+  switch (model.endpoint?.protocol) {
+    case 'mistral':
+    case 'deepseek':
+      return insert === true ? SERVER_FIELDS : 'holeFilling';
+    case 'anthropic':
+    case 'gemini':
+      return 'holeFilling';
+    case 'openai':
+      // OpenAI's own models have no raw prompts, and an Ollama behind this API wraps them.
+      if (insert === false) return 'holeFilling';
+      break;
+    case 'ollama':
+    case 'llamacpp':
+    case undefined:
+  }
   return familyProfile(model);
 }
 

@@ -43,9 +43,18 @@ export function resolveEndpoints(
   return { endpoints, problems };
 }
 
+/** Where an entry without a URL leads. None for OpenAI's protocol: many speak it. */
+export const DEFAULT_URLS: { readonly [P in Protocol]?: string } = {
+  llamacpp: 'http://127.0.0.1:8080',
+  mistral: 'https://api.mistral.ai/v1',
+  deepseek: 'https://api.deepseek.com',
+  anthropic: 'https://api.anthropic.com/v1',
+  gemini: 'https://generativelanguage.googleapis.com/v1beta',
+};
+
 function resolveEndpoint(entry: EndpointEntry, facts: EndpointFacts): Endpoint | string {
   const fromEnvironment = !entry.url && entry.protocol === 'ollama';
-  const url = entry.url ?? (entry.protocol === 'ollama' ? facts.ollamaUrl : undefined);
+  const url = entry.url ?? (entry.protocol === 'ollama' ? facts.ollamaUrl : DEFAULT_URLS[entry.protocol]);
   if (!url) return 'It needs a url.';
   const address = readBaseUrl(url);
   if ('problem' in address) return address.problem;
@@ -62,6 +71,6 @@ function resolveEndpoint(entry: EndpointEntry, facts: EndpointFacts): Endpoint |
     protocol: entry.protocol,
     url: address.url,
     zone,
-    needsKey: entry.key ?? (entry.protocol === 'openai' && address.scheme === 'https'),
+    needsKey: entry.key ?? (entry.protocol !== 'ollama' && address.scheme === 'https'),
   };
 }

@@ -72,4 +72,16 @@ describe('resolveEndpoints', () => {
     expect(needsKey({ url: 'http://127.0.0.1:1234/v1' })).toBe(false);
     expect(needsKey({ url: 'http://127.0.0.1:1234/v1', key: true })).toBe(true);
   });
+
+  test.each([
+    ['llamacpp', 'http://127.0.0.1:8080', 'device', false],
+    ['mistral', 'https://api.mistral.ai/v1', 'cloud', true],
+    ['deepseek', 'https://api.deepseek.com', 'cloud', true],
+    ['anthropic', 'https://api.anthropic.com/v1', 'cloud', true],
+    ['gemini', 'https://generativelanguage.googleapis.com/v1beta', 'cloud', true],
+  ] as const)('%s without a URL: %s, %s, with a key: %s', (protocol, url, zone, needsKey) => {
+    expect(resolve({ id: 'a', protocol }).endpoints[0]).toMatchObject({ url, zone, needsKey });
+    // The address decides, not the vendor's name.
+    expect(resolve({ id: 'a', protocol, url: 'http://127.0.0.1:9' }).endpoints[0]?.zone).toBe('device');
+  });
 });
