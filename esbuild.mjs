@@ -44,6 +44,19 @@ const extension = {
   },
 };
 
+/**
+ * The process of the built-in engine: one file of its own, started by the extension when the engine is used.
+ * @type {import('esbuild').BuildOptions}
+ */
+const builtin = {
+  ...common,
+  entryPoints: ['src/builtin/child.ts'],
+  outdir: 'dist/builtin',
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const pages = {
   ...common,
@@ -99,6 +112,7 @@ rmSync(join(root, 'dist'), { recursive: true, force: true });
 const metafiles = {};
 const contexts = await Promise.all([
   context({ ...extension, plugins: [withoutPolyfills, oneEntry, reporter('extension')] }),
+  context({ ...builtin, plugins: [reporter('builtin')] }),
   ...(pages.entryPoints?.length === 0 ? [] : [context({ ...pages, plugins: [reporter('webview')] })]),
 ]);
 if (watch) {

@@ -1,7 +1,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { LANGUAGE_MODEL_VENDOR, PARTICIPANT, PARTICIPANT_COMMANDS } from './core/chat/participant.ts';
-import { PROTOCOLS } from './core/model.ts';
+import { PROTOCOLS_OF_SERVERS } from './core/model.ts';
 import { LEVELS } from './core/privacy/level.ts';
 import { DEFAULT_URLS } from './core/routing/endpoints.ts';
 
@@ -106,7 +106,7 @@ export const EndpointSetting = v.strictObject({
   id: described(Id, 'Stable short name, used in saved choices: lower-case letters, digits and hyphens.'),
   label: described(v.optional(Text), 'Name shown in the picker.'),
   protocol: described(
-    v.picklist(PROTOCOLS),
+    v.picklist(PROTOCOLS_OF_SERVERS),
     '`ollama`; `llamacpp` for the server of llama.cpp; `mistral`, `deepseek`, `anthropic` or `gemini` for the vendor’s own API; `openai` for OpenAI and every other server that speaks its API (vLLM, LM Studio, gateways).',
   ),
   url: described(v.optional(v.string()), urlDescription()),

@@ -8,8 +8,19 @@ export type Zone = (typeof ZONES)[number];
 export const ROLES = ['completion', 'chat'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const PROTOCOLS = ['ollama', 'openai', 'llamacpp', 'mistral', 'deepseek', 'anthropic', 'gemini'] as const;
-/** The wire protocol of a server; each has one file under `providers/`. */
+/** The wire protocols that a server of the user may speak. */
+export const PROTOCOLS_OF_SERVERS = [
+  'ollama',
+  'openai',
+  'llamacpp',
+  'mistral',
+  'deepseek',
+  'anthropic',
+  'gemini',
+] as const;
+/** `builtin` is a process of our own, which no setting names. */
+export const PROTOCOLS = [...PROTOCOLS_OF_SERVERS, 'builtin'] as const;
+/** Each has one file under `providers/`. */
 export type Protocol = (typeof PROTOCOLS)[number];
 
 /** A server that the user configured. */

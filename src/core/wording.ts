@@ -128,6 +128,7 @@ const PROTOCOL_NAMES: Readonly<Record<Protocol, string>> = {
   deepseek: 'DeepSeek’s',
   anthropic: 'Anthropic’s',
   gemini: 'Gemini’s',
+  builtin: 'its own',
 };
 
 /** The door's and the providers' own details are sentences for people already. */

@@ -16,6 +16,8 @@ export interface Route {
   fetch(url: string, sending: Sending): Promise<Answer>;
   /** The IP address of the latest connection. */
   connectedTo(): string | undefined;
+  /** Leads to a process of our own: no byte of it is on any network. */
+  readonly within?: true;
 }
 
 export interface Dialer extends Disposable {
@@ -29,9 +31,11 @@ export interface DialerParts {
   readonly cloudFetch: typeof globalThis.fetch;
   readonly networkHosts: () => readonly string[];
   readonly lookup?: Lookup;
+  /** Hands a request to the built-in engine and brings its answer, by messages. Absent: there is no such engine. */
+  readonly builtin?: Route['fetch'];
 }
 
-export function createDialer({ cloudFetch, networkHosts, lookup = lookupAll }: DialerParts): Dialer {
+export function createDialer({ cloudFetch, networkHosts, lookup = lookupAll, builtin }: DialerParts): Dialer {
   const agents = createPinnedAgents();
   const pinnedRoute = async (address: Address, zone: Zone): Promise<Route> => {
     const [first, ...others] = await resolve(address, lookup);
@@ -47,6 +51,7 @@ export function createDialer({ cloudFetch, networkHosts, lookup = lookupAll }: D
   };
   return {
     async route(address) {
+      if (address.scheme === 'process') return processRoute(builtin);
       const zone = zoneOf(address, networkHosts());
       if (zone !== 'cloud') return pinnedRoute(address, zone);
       if (address.scheme !== 'https') {
@@ -56,6 +61,12 @@ export function createDialer({ cloudFetch, networkHosts, lookup = lookupAll }: D
     },
     dispose: () => agents.dispose(),
   };
+}
+
+/** Nothing is resolved and nothing dialled. */
+function processRoute(builtin: Route['fetch'] | undefined): Route {
+  if (!builtin) throw new AppError('unreachable', { detail: 'The built-in engine is not installed.' });
+  return { zone: 'device', addresses: undefined, fetch: builtin, connectedTo: () => undefined, within: true };
 }
 
 async function resolve({ kind, host }: Address, lookup: Lookup): Promise<string[]> {

@@ -1,7 +1,7 @@
 import type { Disposable } from '../core/event.ts';
 import { type Endpoint, isWithin } from '../core/model.ts';
 import { type Refusal, refusal } from '../core/outcome.ts';
-import { readBaseUrl } from '../core/privacy/address.ts';
+import { BUILTIN_ADDRESS, readBaseUrl } from '../core/privacy/address.ts';
 import { type Ask, Clearance, type Policy } from '../core/privacy/policy.ts';
 import type { Line } from '../core/provider.ts';
 import { type DialerParts, createDialer } from './dialer.ts';
@@ -51,7 +51,7 @@ export function createDoor({ policy, ledger, keys, endpoints, ...dialing }: Door
   return {
     async open(clearance) {
       const refused = objection(clearance);
-      const address = refused ?? readBaseUrl(clearance.ask.endpoint.url);
+      const address = refused ?? addressOf(clearance.ask.endpoint);
       if (!('problem' in address) && !('outcome' in address)) {
         return createLine({
           clearance,
@@ -80,4 +80,10 @@ export function createDoor({ policy, ledger, keys, endpoints, ...dialing }: Door
       dialer.dispose();
     },
   };
+}
+
+/** The protocol decides, not the spelling: a server is never the process, and the process never a server. */
+function addressOf({ protocol, url }: Endpoint) {
+  if (protocol !== 'builtin') return readBaseUrl(url);
+  return url === BUILTIN_ADDRESS.url ? BUILTIN_ADDRESS : { problem: 'The built-in engine has no other address.' };
 }

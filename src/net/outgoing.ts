@@ -40,7 +40,9 @@ export function readOutgoing(...[input, init]: Parameters<typeof globalThis.fetc
 
 /** Whether a request stays at the address that was cleared: same origin, at or below its path. */
 export function isUnder(url: URL, base: Address): boolean {
-  const { origin, pathname, username, password, hash } = url;
+  const { pathname, username, password, hash } = url;
+  // The origin of a scheme that is not of the web reads `null`.
+  const origin = base.scheme === 'process' ? `${url.protocol}//${url.host}` : url.origin;
   return (
     origin === base.origin &&
     username === '' &&

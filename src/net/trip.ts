@@ -63,9 +63,10 @@ export async function makeTrip(parts: TripParts): Promise<Response> {
   };
 
   try {
-    route = await findRoute(parts);
-    const sending = await prepare(parts, route);
-    const answer = await route.fetch(outgoing.url.href, sending);
+    const way = await findRoute(parts);
+    route = way;
+    const sending = await prepare(parts, way);
+    const answer = await way.fetch(outgoing.url.href, sending);
     ({ status } = answer);
     checkArrival(answer, parts);
     const headers = new Headers();
@@ -73,7 +74,7 @@ export async function makeTrip(parts: TripParts): Promise<Response> {
     const body =
       answer.body &&
       countedBody(answer.body, {
-        count: (bytes) => void (record.bytesIn += bytes),
+        count: (bytes) => void (record.bytesIn += way.within ? 0 : bytes),
         ended: () => end('ok'),
         broke: (error) => fail(error, true),
         cancelled: () => end(flight.signal.aborted ? 'cancelled' : 'ok'),
@@ -106,7 +107,8 @@ async function prepare(parts: TripParts, route: Route): Promise<Sending> {
   const key = endpoint.needsKey ? await unlessAborted(flight.signal, keys(address.origin)) : undefined;
   const headers = { ...outgoing.headers, ...keyHeader(endpoint, key) };
   const { body } = outgoing;
-  if (body !== undefined && !(body instanceof ReadableStream)) {
+  // Counted is what a network carries: nothing of what goes to a process of our own.
+  if (body !== undefined && !(body instanceof ReadableStream) && !route.within) {
     record.bytesOut = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
   }
   await record.begin({

@@ -83,6 +83,7 @@ export function profileOf(model: Fillable): Profile | 'holeFilling' {
       break;
     case 'ollama':
     case 'llamacpp':
+    case 'builtin':
     case undefined:
   }
   return familyProfile(model);

@@ -4,7 +4,7 @@ export interface Address {
   readonly url: string;
   /** `scheme://host[:port]`, the port only where it is not the scheme's own. API keys are bound to it. */
   readonly origin: string;
-  readonly scheme: 'http' | 'https';
+  readonly scheme: 'http' | 'https' | 'process';
   readonly kind: 'name' | 'ipv4' | 'ipv6';
   /** Lower case; an IPv6 address without its brackets. */
   readonly host: string;
@@ -17,6 +17,20 @@ export interface Address {
 export interface Problem {
   readonly problem: string;
 }
+
+/**
+ * The built-in engine: a process of our own, reached by messages and not by any socket. No setting can name it: `readBaseUrl`
+ * knows no such scheme.
+ */
+export const BUILTIN_ADDRESS: Address = {
+  url: 'process://builtin',
+  origin: 'process://builtin',
+  scheme: 'process',
+  kind: 'name',
+  host: 'builtin',
+  port: 0,
+  path: '',
+};
 
 type Host = Pick<Address, 'kind' | 'host'>;
 

@@ -1,5 +1,5 @@
 import type { Endpoint, Protocol } from '../model.ts';
-import { type Address, readBaseUrl } from '../privacy/address.ts';
+import { type Address, BUILTIN_ADDRESS, readBaseUrl } from '../privacy/address.ts';
 import { zoneOf } from '../privacy/zone.ts';
 
 /** One entry of the setting `switchyard.endpoints`. */
@@ -11,6 +11,16 @@ export interface EndpointEntry {
   readonly key?: boolean | undefined;
   readonly notThisMachine?: boolean | undefined;
 }
+
+/** The built-in engine, where it is installed. */
+export const BUILTIN: Endpoint = {
+  id: 'builtin',
+  label: 'Built-in engine',
+  protocol: 'builtin',
+  url: BUILTIN_ADDRESS.url,
+  zone: 'device',
+  needsKey: false,
+};
 
 export interface EndpointProblem {
   readonly id: string;
@@ -24,6 +34,8 @@ export interface EndpointFacts {
   readonly ollamaUrl: string;
   /** Whether the organisation's policy allows a server beyond this machine. */
   readonly allows: (address: Address) => boolean;
+  /** Whether the built-in engine is installed. */
+  readonly builtin?: boolean;
 }
 
 /** The servers that can be used, and why each of the others cannot. */
@@ -40,6 +52,7 @@ export function resolveEndpoints(
       problems.push({ id: entry.id, problem: 'The id is used twice.' });
     else endpoints.push(endpoint);
   }
+  if (facts.builtin === true && !endpoints.some(({ id }) => id === BUILTIN.id)) endpoints.push(BUILTIN);
   return { endpoints, problems };
 }
 

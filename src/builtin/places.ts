@@ -1,0 +1,137 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, join } from 'node:path';
+import * as z from 'zod/mini';
+
+/** A GGUF file that was found. */
+export interface Found {
+  /** As people know it. */
+  readonly name: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Changes when the file does. */
+  readonly digest: string;
+  readonly origin: string;
+  readonly own: boolean;
+}
+
+export interface Places {
+  /** Switchyard's own folder. */
+  readonly own: string;
+  readonly named: readonly string[];
+  readonly ollama: string;
+  readonly lmStudio: readonly string[];
+}
+
+/** Where Ollama and LM Studio keep their models (docs.ollama.com/faq, lmstudio.ai/docs; read 2026-11). */
+export function usualPlaces(env: NodeJS.ProcessEnv): Pick<Places, 'ollama' | 'lmStudio'> {
+  const home = homedir();
+  return {
+    ollama: env['OLLAMA_MODELS'] ?? join(home, '.ollama', 'models'),
+    lmStudio: [join(home, '.lmstudio', 'models'), join(home, '.cache', 'lm-studio', 'models')],
+  };
+}
+
+/** Every model on this disk, each file once; a folder that is missing or cannot be read has none. */
+export async function findModels(places: Places): Promise<Found[]> {
+  const lists = await Promise.all([
+    inFolder(places.own, 'Switchyard’s folder', true),
+    ...places.named.map((dir) => inFolder(dir, dir, false)),
+    ofOllama(places.ollama),
+    ...places.lmStudio.map((dir) => inFolder(dir, 'LM Studio', false)),
+  ]);
+  const byPath = new Map(lists.flat().map((found) => [found.path, found]));
+  const names = new Set<string>();
+  return [...byPath.values()].flatMap((found) => {
+    const name = names.has(found.name) ? `${found.name} (${found.origin})` : found.name;
+    if (names.has(name)) return [];
+    names.add(name);
+    return [{ ...found, name }];
+  });
+}
+
+/** Folders below a folder that are looked into: LM Studio has owner and repository. */
+const DEPTH = 3;
+
+async function inFolder(dir: string, origin: string, own: boolean, depth = DEPTH): Promise<Found[]> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+  const found = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(dir, entry.name);
+      if (entry.isDirectory()) return depth > 1 ? inFolder(path, origin, own, depth - 1) : [];
+      if (!isModel(entry.name)) return [];
+      const parts = /^(.*)-00001-of-(\d{5})\.gguf$/i.exec(entry.name);
+      const paths = parts ? partsOf(dir, parts[1] ?? '', parts[2] ?? '') : [path];
+      const facts = await statsOf(paths);
+      const name = parts?.[1] ?? basename(entry.name, entry.name.slice(-5));
+      return facts ? [{ name, path, origin, own, ...facts }] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Of a file in parts, the first stands for all. What reads pictures is no model of its own. */
+function isModel(file: string): boolean {
+  if (!/\.gguf$/i.test(file) || /^mmproj/i.test(file)) return false;
+  const part = /-(\d{5})-of-\d{5}\.gguf$/i.exec(file)?.[1];
+  return part === undefined || part === '00001';
+}
+
+function partsOf(dir: string, name: string, count: string): string[] {
+  return Array.from({ length: Number(count) }, (_, index) =>
+    join(dir, `${name}-${String(index + 1).padStart(5, '0')}-of-${count}.gguf`),
+  );
+}
+
+async function statsOf(paths: readonly string[]): Promise<Pick<Found, 'sizeBytes' | 'digest'> | undefined> {
+  try {
+    const all = await Promise.all(paths.map((path) => stat(path)));
+    if (!all.every((each) => each.isFile())) return undefined;
+    const sizeBytes = all.reduce((sum, { size }) => sum + size, 0);
+    return { sizeBytes, digest: `${sizeBytes}-${Math.max(...all.map(({ mtimeMs }) => Math.trunc(mtimeMs)))}` };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A manifest of Ollama's (an OCI image): the layer with the weights names its blob. Cloud models have none. */
+const Manifest = z.object({ layers: z.array(z.looseObject({ mediaType: z.string(), digest: z.string() })) });
+const WEIGHTS = 'application/vnd.ollama.image.model';
+
+async function ofOllama(dir: string): Promise<Found[]> {
+  const root = join(dir, 'manifests');
+  const files = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  const found = await Promise.all(
+    files
+      .filter((entry) => entry.isFile())
+      .map(async (entry) => {
+        const path = join(entry.parentPath, entry.name);
+        const digest = await weightsOf(path);
+        if (digest === undefined) return [];
+        const blob = join(dir, 'blobs', digest.replace(':', '-'));
+        const facts = await statsOf([blob]);
+        if (!facts) return [];
+        const name = ollamaName(path.slice(root.length + 1).split(/[\\/]/));
+        return [{ name, path: blob, origin: 'Ollama', own: false, ...facts }];
+      }),
+  );
+  return found.flat();
+}
+
+async function weightsOf(manifest: string): Promise<string | undefined> {
+  try {
+    const parsed = Manifest.safeParse(JSON.parse(await readFile(manifest, 'utf8')));
+    const digest = parsed.data?.layers.find(({ mediaType }) => mediaType === WEIGHTS)?.digest;
+    return digest !== undefined && /^sha256:[0-9a-f]{64}$/.test(digest) ? digest : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `qwen2.5-coder:0.5b` for `registry.ollama.ai/library/qwen2.5-coder/0.5b`, as Ollama shows it. */
+function ollamaName(parts: readonly string[]): string {
+  const tag = parts.at(-1) ?? '';
+  const rest = parts.slice(0, -1);
+  const short = rest[0] === 'registry.ollama.ai' ? rest.slice(rest[1] === 'library' ? 2 : 1) : rest;
+  return `${short.join('/')}:${tag}`;
+}

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Model } from '../../src/core/model.ts';
+import { createBuiltin } from '../../src/providers/builtin.ts';
+import { NEVER, hear } from '../providers/support.ts';
+import { ENDPOINT, SMALL, type TestEngine, startEngine } from './engine.ts';
+
+/** The built-in engine with a real model, in its real process. */
+let engine: TestEngine;
+let model: Model;
+const provider = createBuiltin();
+beforeAll(async () => {
+  engine = await startEngine();
+  await engine.add(SMALL);
+  const { models } = await provider.list(engine.line(), ENDPOINT, NEVER);
+  const [only] = models;
+  if (!only) throw new Error(`no model: ${engine.log.join('\n')}`);
+  model = only;
+}, 600_000);
+afterAll(() => engine.stop());
+
+const ASK = { stops: ['.'], maxTokens: 8, temperature: 0 };
+const LONG = `${'The sky is blue. '.repeat(20)}The capital of France is`;
+const QUESTION = { role: 'user', text: 'Name the capital of France.' } as const;
+
+test('is listed with what its file says, and nothing runs for that', () => {
+  expect(engine.engine.pid()).toBeUndefined();
+  expect(model).toMatchObject({
+    name: SMALL,
+    zone: 'device',
+    family: 'llama',
+    parameters: '134.52M',
+    quantization: 'Q4_1',
+    contextLength: 8192,
+    abilities: { insert: 'unknown', chat: true, tools: false, vision: false, thinking: false },
+  });
+  expect(model.sizeBytes).toBeGreaterThan(90e6);
+});
+
+test('completes up to a stop, and reads only what is new of a prompt', async () => {
+  const line = engine.line();
+  const first = await hear(provider.complete(line, { model, prompt: LONG, ...ASK }, NEVER));
+  expect(first.error).toBeUndefined();
+  expect(first.text).toContain('Paris');
+  expect(first.text).not.toContain('.');
+  expect(first.end).toMatchObject({ reason: 'stop' });
+  // A chat in between has a context of its own.
+  const chat = await hear(
+    provider.chat(line, { model, messages: [QUESTION], think: false, maxTokens: 12, temperature: 0 }, NEVER),
+  );
+  expect(chat.error).toBeUndefined();
+  expect(chat.text).toContain('Paris');
+  const second = await hear(provider.complete(line, { model, prompt: LONG, ...ASK }, NEVER));
+  expect(second.text).toBe(first.text);
+  const usage = line.usages.at(-1);
+  expect(usage?.promptTokens).toBeGreaterThan(100);
+  expect(usage?.cachedTokens).toBe((usage?.promptTokens ?? 0) - 1);
+});
+
+test('is free again at once when a request is cancelled', async () => {
+  const abort = new AbortController();
+  let at = 0;
+  const messages = [{ role: 'user', text: 'Count from one to one thousand in words.' }] as const;
+  const heard = await hear(provider.chat(engine.line(), { model, messages, think: false }, abort.signal), () => {
+    if (at === 0) {
+      at = performance.now();
+      abort.abort();
+    }
+  });
+  expect(heard.end).toEqual({ kind: 'end', reason: 'cancelled' });
+  const next = await hear(
+    provider.chat(engine.line(), { model, messages: [QUESTION], think: false, maxTokens: 1 }, NEVER),
+  );
+  expect(next.error).toBeUndefined();
+});
