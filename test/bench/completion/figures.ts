@@ -38,6 +38,7 @@ export function timeFigures(speed: SpeedName, { own, naive }: Runs, files: reado
       unit: 'ms',
       reference: median(times(served, 'naive')),
       bound: atMostTimes(0.6),
+      count: served.length,
     },
     {
       name: `${speed}: key to valid text, p95`,
@@ -52,6 +53,7 @@ export function timeFigures(speed: SpeedName, { own, naive }: Runs, files: reado
       unit: 'ms',
       reference: upper(times(fetched, 'naive'), 0.5),
       bound: atMostTimes(0.6),
+      count: fetched.length,
     },
     {
       name: `${speed}: the same where it did not stand there already, p95`,
@@ -65,6 +67,7 @@ export function timeFigures(speed: SpeedName, { own, naive }: Runs, files: reado
       unit: 'ms',
       reference: null,
       bound: atMost(10),
+      count: over.length,
     },
     {
       name: `${speed}: above the bound where it was being generated, p95`,
@@ -88,6 +91,7 @@ export function qualityFigures(speed: SpeedName, { own, naive }: Runs): Figure[]
     value: of(showingsOf(own)),
     unit: '%',
     reference: of(showingsOf(naive)),
+    count: showingsOf(own).length,
     ...(bound && { bound }),
   });
   const share = (some: readonly Showing[], holds: (showing: Showing) => boolean) =>

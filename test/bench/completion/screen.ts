@@ -38,6 +38,8 @@ const DEBOUNCE_MS = 50;
 
 export function createScreen({ writer, subject, clock, file, onShow, onVanish }: ScreenOptions): Screen {
   let visible: Item | undefined;
+  /** As the subject gave it; typing has gone into it since. */
+  let given: Item | undefined;
   let visibleSince = 0;
   let token: AbortController | undefined;
   let wait: Disposable | undefined;
@@ -70,8 +72,9 @@ export function createScreen({ writer, subject, clock, file, onShow, onVanish }:
   }
 
   function hide(): void {
-    const item = visible;
+    const item = given;
     visible = undefined;
+    given = undefined;
     if (item) timed(() => subject.rejected?.(item));
   }
 
@@ -93,12 +96,14 @@ export function createScreen({ writer, subject, clock, file, onShow, onVanish }:
     if (!answer || answer.text === '') {
       if (!visible) return;
       visible = undefined;
+      given = undefined;
       onVanish();
       return;
     }
     if (answer.text === visible?.text && answer.replaces === visible.replaces) return;
     const replacing = visible !== undefined;
     visible = answer;
+    given = answer;
     visibleSince = clock.now();
     onShow(answer, replacing);
     timed(() => subject.shown?.(answer));
@@ -138,12 +143,15 @@ export function createScreen({ writer, subject, clock, file, onShow, onVanish }:
     },
     accept(characters) {
       const item = visible;
-      if (!item) return;
+      const origin = given;
+      if (!item || !origin) return;
       const whole = characters === item.text.length;
       writer.took(item.text.slice(0, characters), whole ? item.replaces : 0);
       visible = whole ? undefined : { text: item.text.slice(characters), replaces: item.replaces };
+      if (whole) given = undefined;
       changed();
-      timed(() => subject.accepted?.(item, whole ? 'whole' : { characters }));
+      const taken = origin.text.length - item.text.length + characters;
+      timed(() => subject.accepted?.(origin, whole ? 'whole' : { characters: taken }));
     },
     dispose() {
       stop();
