@@ -44,7 +44,8 @@ export async function blankLines(files: readonly CorpusFile[], kind: SubjectKind
 async function endsIn(file: CorpusFile, region: Region, kind: SubjectKind): Promise<('deeper' | 'level')[]> {
   const time = createVirtualTime();
   const oracle = createOracle({ clock: time, speed: SPEEDS.fast, mood: 'clean', seed: 'blank', text: file.text });
-  const subject = kind.create({ send: oracle.send, clock: time, model: MODEL });
+  const world = { send: oracle.send, clock: time, model: MODEL, tabs: [] };
+  const subject = kind.create({ ...world, askAgain: () => screen.askAgain() });
   const writer = createWriter({ file, seed: 'blank', regions: [region], stints: [{ region: 0, until: 1 }] });
   const nothing = () => {};
   const screen: Screen = createScreen({ writer, subject, clock: time, file, onShow: nothing, onVanish: nothing });

@@ -32,9 +32,9 @@ export async function blockingInLongFile(kind: SubjectKind): Promise<number[]> {
   for (let run = 0; run < RUNS; run++) {
     const time = createVirtualTime();
     const oracle = createOracle({ clock: time, speed: SPEEDS.fast, mood: 'clean', seed: 'long', text });
-    const subject = kind.create({ send: oracle.send, clock: time, model: MODEL });
+    const world = { send: oracle.send, clock: time, model: MODEL, tabs: [] };
     const plan = { file, seed: 'long', regions: [region], stints: [{ region: 0, until: 1 }] };
-    runs.push((await runSession({ plan, subject, time, requests: oracle.requests, mode: 'type' })).blocking);
+    runs.push((await runSession({ plan, kind, world, time, requests: oracle.requests, mode: 'type' })).blocking);
   }
   const [first = []] = runs;
   return first.map((_, index) => Math.min(...runs.map((run) => run[index] ?? Infinity)));

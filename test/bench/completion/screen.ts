@@ -15,6 +15,8 @@ export interface Screen {
   follow(key: Key): void;
   /** Tells the subject of that key. */
   told(key: Key): void;
+  /** Asks the subject without waiting. */
+  askAgain(): void;
   /** Takes so many characters of what is shown. */
   accept(characters: number): void;
   /** Real milliseconds for which the subject kept the thread, per change. */
@@ -27,7 +29,7 @@ export interface ScreenOptions {
   readonly subject: Subject;
   readonly clock: Clock;
   readonly file: CorpusFile;
-  /** `replacing`: another text stood there. */
+  /** `replacing`: another text stood there, and not the beginning of this one. */
   readonly onShow: (item: Item, replacing: boolean) => void;
   /** What was shown went away without a key that spoke against it. */
   readonly onVanish: () => void;
@@ -101,7 +103,7 @@ export function createScreen({ writer, subject, clock, file, onShow, onVanish }:
       return;
     }
     if (answer.text === visible?.text && answer.replaces === visible.replaces) return;
-    const replacing = visible !== undefined;
+    const replacing = visible !== undefined && !answer.text.startsWith(visible.text);
     visible = answer;
     given = answer;
     visibleSince = clock.now();
@@ -140,6 +142,12 @@ export function createScreen({ writer, subject, clock, file, onShow, onVanish }:
         stop();
         subject.moved?.(state());
       });
+    },
+    askAgain() {
+      stop();
+      const own = new AbortController();
+      token = own;
+      void ask(own.signal);
     },
     accept(characters) {
       const item = visible;

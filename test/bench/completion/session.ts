@@ -3,7 +3,7 @@ import type { OracleRequest } from './oracle.ts';
 import type { Plan } from './plan.ts';
 import { randomOf } from './random.ts';
 import { type Screen, createScreen } from './screen.ts';
-import type { Subject } from './subject.ts';
+import type { Subject, SubjectKind, World } from './subject.ts';
 import type { VirtualTime } from './virtualTime.ts';
 import { type Key, createWriter } from './writer.ts';
 
@@ -49,7 +49,9 @@ export interface SessionResult {
 
 export interface SessionOptions {
   readonly plan: Plan;
-  readonly subject: Subject;
+  readonly kind: SubjectKind;
+  readonly world: Omit<World, 'askAgain'>;
+  /** The world's clock. */
   readonly time: VirtualTime;
   readonly requests: readonly OracleRequest[];
   /** `type`: everything is typed, whatever is shown. `accept`: what is right is taken, now and then. */
@@ -62,14 +64,8 @@ const SEEN_MS = 180;
 const LOOKS = 0.65;
 const SHORTEST_WORTH = 4;
 
-export async function runSession({
-  plan,
-  subject,
-  time,
-  requests,
-  mode,
-  trace,
-}: SessionOptions): Promise<SessionResult> {
+export async function runSession(options: SessionOptions): Promise<SessionResult> {
+  const { plan, kind, world, time, requests, mode, trace } = options;
   const writer = createWriter(plan);
   const keys: KeyRecord[] = [];
   const showings: Showing[] = [];
@@ -81,6 +77,7 @@ export async function runSession({
   /** What was looked at and not taken. */
   let judged: string | undefined;
 
+  const subject: Subject = kind.create({ ...world, askAgain: () => screen.askAgain() });
   const screen: Screen = createScreen({
     writer,
     subject,

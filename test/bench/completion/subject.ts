@@ -41,6 +41,10 @@ export interface World {
   readonly send: Send;
   readonly clock: Clock;
   readonly model: Model;
+  /** Other files of the project, open in tabs. */
+  readonly tabs: readonly { readonly path: string; readonly text: string }[];
+  /** Makes the editor ask anew at once, for what the cursor is at now (`editor.action.inlineSuggest.trigger`). */
+  askAgain(): void;
 }
 
 export interface SubjectKind {

@@ -102,10 +102,11 @@ async function typeInRealTime(
     region,
     until: (1 + indent + TYPED) / (end - start),
   }));
-  const subject = kind.create({ send: road, clock: realClock, model: of });
+  const world = { send: road, clock: realClock, model: of, tabs: [] };
   const session = await runSession({
     plan: { file, seed: 'wire', regions, stints },
-    subject,
+    kind,
+    world,
     time,
     requests: oracle.requests,
     mode: 'type',
