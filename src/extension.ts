@@ -33,6 +33,7 @@ import { registerPrivacyCommands } from './editor/privacyCommands.ts';
 import { registerReleasePassages } from './editor/releasePassages.ts';
 import { createSettings } from './editor/settings.ts';
 import { registerShowRequests } from './editor/showRequests.ts';
+import { createSnooze } from './editor/snooze.ts';
 import { registerStatusBar } from './editor/statusBar.ts';
 import { registerVerifyPrivacy } from './editor/verifyPrivacy.ts';
 import { createWorkspaceLevels } from './editor/workspaceLevels.ts';
@@ -128,7 +129,20 @@ export function activate(context: vscode.ExtensionContext): void {
   // What the user sees.
   const completionState = createCompletionState();
   const models = { catalog, switcher, road, levels, policy, fills, log, clock, completionState };
-  keep(registerCompletion({ road, switcher, levels, settings, ignoring, log, clock, onState: completionState.set }));
+  const snooze = keep(createSnooze(context.globalState, clock));
+  keep(
+    registerCompletion({
+      road,
+      switcher,
+      levels,
+      settings,
+      ignoring,
+      snooze,
+      log,
+      clock,
+      onState: completionState.set,
+    }),
+  );
   keep(registerStatusBar(models));
   keep(registerPicker(models));
   keep(registerModelCommands(models));

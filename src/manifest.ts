@@ -43,6 +43,7 @@ export const COMMANDS = {
   'switchyard.removeKey': { title: 'Remove an API Key…' },
   'switchyard.toggleCompletion': { title: 'Turn Inline Completion On or Off' },
   'switchyard.toggleCompletionForLanguage': { title: 'Turn Inline Completion On or Off for This Language' },
+  'switchyard.snoozeCompletion': { title: 'Snooze Inline Completion…' },
   'switchyard.completeHere': {
     title: 'Complete at the Cursor',
     key: 'alt+\\',

@@ -14,6 +14,7 @@ const LINKED: readonly CommandId[] = [
   'switchyard.pickModel',
   'switchyard.previousModel',
   'switchyard.toggleCompletion',
+  'switchyard.snoozeCompletion',
   'switchyard.setLevel',
   'switchyard.whyLevel',
   'switchyard.startOllama',
@@ -75,6 +76,7 @@ export function barTooltip(deps: ModelDeps, bar: Bar): vscode.MarkdownString {
   tip.appendMarkdown(
     ` · ${link('switchyard.toggleCompletion', bar.off ? 'Turn completion on' : 'Turn completion off')}`,
   );
+  if (!bar.off) tip.appendMarkdown(` · ${link('switchyard.snoozeCompletion', 'Snooze…')}`);
   return tip;
 }
 

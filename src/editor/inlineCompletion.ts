@@ -12,6 +12,7 @@ import type { SettingId } from '../manifest.ts';
 import { DOCUMENT_SCHEMES, indentationOf, notebookOf, surroundingsOf, withSelected } from './documents.ts';
 import type { IgnoreRules } from './ignoreRules.ts';
 import type { ReadSettings, Settings } from './settings.ts';
+import type { Snooze } from './snooze.ts';
 
 export interface InlineCompletionParts {
   readonly road: Pick<Road, 'complete' | 'chat'>;
@@ -20,6 +21,7 @@ export interface InlineCompletionParts {
   readonly settings: ReadSettings;
   /** Which documents never leave this machine. Not asked for models that run here. */
   readonly ignoring: Pick<IgnoreRules, 'of' | 'onDidChange'>;
+  readonly snooze: Snooze;
   readonly log: vscode.LogOutputChannel;
   readonly clock: Clock;
   /** What completion is doing, for the status bar. */
@@ -39,7 +41,7 @@ export interface InlineCompletion extends vscode.Disposable {
 
 /** Shows completions as ghost text, in every document that people write in. */
 export function createInlineCompletion(parts: InlineCompletionParts): InlineCompletion {
-  const { road, switcher, levels, ignoring, log, clock, onState } = parts;
+  const { road, switcher, levels, ignoring, snooze, log, clock, onState } = parts;
   const settings = cached(parts.settings);
   const changedAt = new WeakMap<vscode.TextDocument, number>();
   /** When the user asked with our own command; 0 once that was answered. */
@@ -63,7 +65,12 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
   function tellWhetherOn(): void {
     const document = vscode.window.activeTextEditor?.document;
     const model = switcher.current('completion');
-    const verdict = gate(gateSettings(settings(document?.uri)), document?.languageId ?? '*', model, 'typing');
+    const verdict = gate(
+      gateSettings(settings(document?.uri), snooze.active),
+      document?.languageId ?? '*',
+      model,
+      'typing',
+    );
     onState(typeof verdict === 'object' ? { state: 'off', why: verdict.off } : { state: 'idle' });
     if (typeof verdict !== 'object' && document && model) void tellWhetherIgnored(document, model);
   }
@@ -103,7 +110,7 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
     const model = switcher.current('completion');
     const values = settings(document.uri);
     const occasion = occasionOf(context);
-    const verdict = gate(gateSettings(values), document.languageId, model, occasion);
+    const verdict = gate(gateSettings(values, snooze.active), document.languageId, model, occasion);
     if (verdict !== 'go' || !model || token.isCancellationRequested) return undefined;
     if (model.zone !== 'device' && (await isIgnored(document, model))) {
       onState({ state: 'off', why: 'ignored' });
@@ -186,6 +193,8 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
   }
 
   async function toggle(): Promise<void> {
+    // Off for now: then this turns it on.
+    if (snooze.active) return snooze.wake();
     const document = vscode.window.activeTextEditor?.document;
     await update(ENABLED, document?.uri, () => !settings(document?.uri)[ENABLED]);
   }
@@ -231,6 +240,10 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
     vscode.workspace.onDidChangeWorkspaceFolders(() => settings.clear()),
     switcher.onDidChange(onModelChange),
     ignoring.onDidChange(tellWhetherOn),
+    snooze.onDidChange(() => {
+      engine.cancel();
+      tellWhetherOn();
+    }),
     engine,
   );
   return { toggle, toggleForLanguage, completeHere, dispose: () => void subscriptions.dispose() };
@@ -240,9 +253,10 @@ function selectionsInFront(): readonly vscode.Selection[] {
   return vscode.window.activeTextEditor?.selections ?? [];
 }
 
-function gateSettings(values: Settings): GateSettings {
+function gateSettings(values: Settings, snoozed: boolean): GateSettings {
   return {
     enabled: values[ENABLED],
+    snoozed,
     languages: values[LANGUAGES],
     trigger: values['switchyard.completion.trigger'],
     holeFilling: values['switchyard.completion.holeFilling'],
