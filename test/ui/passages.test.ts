@@ -1,7 +1,7 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LedgerEntry } from '../../src/core/privacy/ledgerEntry.ts';
+import { LedgerEntry } from '../../src/core/privacy/ledgerEntry.ts';
 import { type CloudPeer, startCloudPeer } from '../peers/cloud.ts';
 import { type OllamaPeer, startOllamaPeer } from '../peers/ollama.ts';
 import { type ChatView, openChat } from './chatView.ts';
@@ -53,7 +53,7 @@ describe('a private passage that is pasted after the folder was opened', () => {
     globSync('globalStorage/switchyard.switchyard/ledger/*.jsonl', { cwd: join(scene.workbench.settingsFile, '..') })
       .flatMap((name) => readFileSync(join(scene.workbench.settingsFile, '..', name), 'utf8').split('\n'))
       .filter(Boolean)
-      .map((line) => JSON.parse(line) as LedgerEntry);
+      .map((line) => LedgerEntry.parse(JSON.parse(line)));
 
   it('cannot be released while the folder is private', async () => {
     await scene.barSays(/Switchyard/u);
