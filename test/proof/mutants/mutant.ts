@@ -8,6 +8,8 @@ export interface Mutant {
   readonly replace: string;
   /** Where the tests are that ought to notice. */
   readonly tests: Tests;
+  /** Titles of tests in the extension host, as a regular expression, for what only the real editor can notice. */
+  readonly host?: string;
 }
 
 /** Beginnings of paths of tests, in groups that run one after the other: the nearest and quickest first. */
