@@ -70,7 +70,7 @@ export function restrictedConfigurations(): string[] {
 }
 
 function property(setting: Setting, order: number): Record<string, unknown> {
-  const { $schema: _, ...schema } = toJsonSchema(setting.schema, { typeMode: 'input' });
+  const { $schema: _, ...schema } = toJsonSchema(setting.schema, { typeMode: 'input', ignoreActions: ['check'] });
   return {
     ...schema,
     scope: setting.scope,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ProfileSetting } from './core/completion/userProfiles.ts';
 import { PROTOCOLS } from './core/model.ts';
 import { LEVELS } from './core/privacy/level.ts';
 import { DEFAULT_URLS } from './core/routing/endpoints.ts';
@@ -41,6 +42,7 @@ export const COMMANDS = {
   'switchyard.removeKey': { title: 'Remove an API Key…' },
   'switchyard.toggleCompletion': { title: 'Turn Inline Completion On or Off' },
   'switchyard.toggleCompletionForLanguage': { title: 'Turn Inline Completion On or Off for This Language' },
+  'switchyard.checkFim': { title: 'Check Fill-in-the-Middle…' },
   'switchyard.snoozeCompletion': { title: 'Snooze Inline Completion…' },
   'switchyard.completeHere': {
     title: 'Complete at the Cursor',
@@ -206,6 +208,12 @@ export const SETTINGS = {
     schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(128), v.maxValue(32768)), 1536),
     scope: 'resource',
     description: 'Largest prompt of a completion, in tokens. Smaller is faster.',
+  },
+  'switchyard.completion.profiles': {
+    schema: v.optional(v.array(ProfileSetting), []),
+    scope: 'application',
+    description:
+      'How models that Switchyard does not know, or takes for others, are asked to fill in the middle. The first entry that matches a model counts. “Switchyard: Check Fill-in-the-Middle…” tells what a model needs. A workspace cannot change them.',
   },
   'switchyard.chat.contextTokens': {
     schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(512), v.maxValue(1048576)), 4096),
