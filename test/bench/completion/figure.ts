@@ -10,7 +10,7 @@ export interface Figure {
   /** The naive reference in the same run. */
   readonly reference: number | null;
   readonly bound?: Bound;
-  /** How many measurements are in the value, where they may be few. */
+  /** How many measurements are in the value. */
   readonly count?: number;
 }
 

@@ -112,6 +112,15 @@ export function qualityFigures(speed: SpeedName, { own, naive }: Runs): Figure[]
     ...HARMS.map((harm) =>
       compare(`of these: ${harm}`, (some) => share(some, ({ verdict }) => verdict?.harms.includes(harm) === true)),
     ),
+    compare(
+      'characters wrong beyond repair',
+      (some) =>
+        (100 *
+          sum(
+            some.map(({ policy, verdict }) => (policy === 'wrong' && verdict ? verdict.length - verdict.right : 0)),
+          )) /
+        sum(some.map(({ verdict }) => verdict?.length ?? 0)),
+    ),
     compare('first line exactly right', (some) => share(some, ({ verdict }) => verdict?.line === true)),
     {
       ...compare(

@@ -16,6 +16,7 @@ const FRAMES: readonly (readonly [prefix: string, suffix: string, middle: string
   ['<｜fim▁begin｜>', '<｜fim▁hole｜>', '<｜fim▁end｜>'],
   ['<PRE> ', ' <SUF>', ' <MID>'],
   ['[PREFIX]', '[SUFFIX]', '[MIDDLE]'],
+  ['<[fim-prefix]>', '<[fim-suffix]>', '<[fim-middle]>'],
 ];
 /** The same without the spaces that a variant with an empty side leaves out. */
 const MARKS = FRAMES.map((frame) => frame.map((mark) => mark.trim()));

@@ -1,4 +1,5 @@
 import { type Verdict, judge } from './judge.ts';
+import type { Policy } from './noise.ts';
 import type { OracleRequest } from './oracle.ts';
 import type { Plan } from './plan.ts';
 import { randomOf } from './random.ts';
@@ -29,6 +30,8 @@ export interface Showing {
   readonly text: string;
   /** `undefined` where there is no truth: behind a typing error. */
   readonly verdict: Verdict | undefined;
+  /** How the model behind it answered; `undefined` where its text is not found in any answer. */
+  readonly policy: Policy | undefined;
 }
 
 export interface SessionResult {
@@ -85,7 +88,8 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     file: plan.file,
     onShow(item, replacing) {
       const verdict = writer.mistyped ? undefined : judge(writer, item);
-      showings.push({ at: time.now(), place: writer.at, text: item.text, verdict });
+      const policy = policyOf(item.text, writer.at, requests);
+      showings.push({ at: time.now(), place: writer.at, text: item.text, verdict, policy });
       if (replacing) flickers++;
       judged = undefined;
       const key = keys.at(-1);
@@ -96,7 +100,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
       const harms = verdict ? verdict.harms.join(' ') : 'typing error';
       say(
         `  shown ${replacing ? '(flicker) ' : ''}${JSON.stringify(item.text)} replaces ${item.replaces}` +
-          ` right ${verdict?.right ?? '-'}/${item.text.length} ${harms}`,
+          ` right ${verdict?.right ?? '-'}/${item.text.length} ${policy ?? ''} ${harms}`,
       );
     },
     onVanish() {
@@ -208,6 +212,14 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     startedAt,
     plan: planned,
   };
+}
+
+/** White space apart, which a pipeline may change. */
+function policyOf(text: string, place: number, requests: readonly OracleRequest[]): Policy | undefined {
+  const compact = (some: string) => some.replaceAll(/\s/g, '');
+  const head = compact(text).slice(0, 16);
+  const found = requests.findLast(({ spot, text: all }) => spot && spot.at <= place && compact(all).includes(head));
+  return found?.answer?.policy;
 }
 
 function describe(key: Key): string {

@@ -54,7 +54,7 @@ function commonSuffix(text: string, end: number, prefix: string): number {
   return length;
 }
 
-/** Where the suffix begins in the truth; at the end of the text where it is not found. */
+/** Where the suffix begins in the truth; where it says too little, at its first line or at the end of the text. */
 function endIn(text: string, at: number, { suffix, lineLast }: Hole): { end: number; rest: string } {
   const whole =
     !suffix.startsWith('\n') && suffix !== '' && startOfLines(text, at, suffix.split('\n'), 6) !== undefined;
@@ -68,7 +68,7 @@ function endIn(text: string, at: number, { suffix, lineLast }: Hole): { end: num
       return { end: closerBefore(text, at, start, lines.slice(1, skip)) ?? start - 1, rest };
     }
   }
-  return { end: text.length, rest };
+  return { end: closerBefore(text, at, text.length, lines.slice(1)) ?? text.length, rest };
 }
 
 /** The start of the line from which on the text has the first of these lines. */
