@@ -20,13 +20,11 @@ export interface BlankLines {
 const LONGEST = 360;
 const MOST_BLOCKS = 12;
 const ROUNDS = 8;
-/** A model that is stopped has said a little more than is shown. */
-const OVERHANG = 24;
 
 /**
  * Somebody begins a block, at the last character of the line that opens it or on its first line, waits, and takes whatever is
- * shown until the block is whole. A completion ended at a blank line when it was shown up to there, the model was stopped
- * there, and it would have gone on.
+ * shown until the block is whole. A completion ended at a blank line when it was shown up to there, and what follows had to
+ * be asked for anew.
  */
 export async function blankLines(files: readonly CorpusFile[], kind: SubjectKind): Promise<BlankLines> {
   const count = { blocks: 0, deeper: 0, level: 0 };
@@ -49,7 +47,7 @@ async function endsIn(file: CorpusFile, region: Region, kind: SubjectKind): Prom
   const writer = createWriter({ file, seed: 'blank', regions: [region], stints: [{ region: 0, until: 1 }] });
   const nothing = () => {};
   const screen: Screen = createScreen({ writer, subject, clock: time, file, onShow: nothing, onVanish: nothing });
-  const ends: ('deeper' | 'level')[] = [];
+  const candidates: { readonly from: number; readonly to: number; readonly how: 'deeper' | 'level' }[] = [];
   const key = writer.press();
   screen.told(key);
   for (let round = 0; round < ROUNDS && !writer.done; round++) {
@@ -57,20 +55,21 @@ async function endsIn(file: CorpusFile, region: Region, kind: SubjectKind): Prom
     const item = screen.visible;
     if (!item || !file.text.startsWith(item.text, writer.at)) break;
     const to = writer.at + item.text.trimEnd().length;
-    const request = oracle.requests.findLast(({ spot }) => spot !== undefined && spot.at <= writer.at);
-    const more = request?.text.slice(to - (request.spot?.at ?? 0)).trim() ?? '';
-    const next = /^[ \t]*\n(?:[ \t]*\n)+([^\n]*\S)/.exec(file.text.slice(to, region.end))?.[1];
-    if (next !== undefined && more.length < OVERHANG) {
-      const base = width(writer.buffer.line(writer.buffer.cursor.line));
-      if (width(next) > base) ends.push('deeper');
-      else if (width(next) === base) ends.push('level');
+    const [gap, next] = /^[ \t]*\n(?:[ \t]*\n)+[ \t]*(?=(\S))/.exec(file.text.slice(to, region.end)) ?? [];
+    const base = width(writer.buffer.line(writer.buffer.cursor.line));
+    if (gap !== undefined && next !== undefined) {
+      const depth = gap.length - gap.lastIndexOf('\n') - 1;
+      if (depth >= base) candidates.push({ from: to, to: to + gap.length, how: depth > base ? 'deeper' : 'level' });
     }
     screen.accept(item.text.length);
   }
   screen.dispose();
   subject.dispose();
   await time.run(time.now() + 2_000);
-  return ends;
+  // Whoever had what follows, or waited for it, did not ask for it again.
+  const asked = ({ from, to }: (typeof candidates)[number]) =>
+    oracle.requests.some(({ spot }) => spot !== undefined && spot.at >= from && spot.at <= to);
+  return candidates.filter(asked).map(({ how }) => how);
 }
 
 /** Characters of indentation, also of a line that has nothing else. */
