@@ -8,6 +8,7 @@ import { blockingInLongFile } from './blocking.ts';
 import { measureWire } from './wire.ts';
 import { type Runs, costFigures, qualityFigures, timeFigures } from './figures.ts';
 import { naive } from './naive.ts';
+import { continueLike, llamaLike } from './peers.ts';
 import type { Mood } from './noise.ts';
 import { SPEED_NAMES, type SpeedName, runAll } from './runs.ts';
 import type { SessionResult } from './session.ts';
@@ -15,10 +16,10 @@ import type { SubjectKind } from './subject.ts';
 import { switchyard } from './switchyard.ts';
 
 /**
- * `npm run bench:completion [-- --seed N --sessions N --model fast|slow --only TEXT --quick --trace]`: people who type real code in
+ * `npm run bench:completion [-- --seed N --sessions N --model fast|slow --only TEXT --quick --peers --trace]`: people who type real code in
  * virtual time, against a model that knows the truth. Prints a table, writes `out/bench-completion.json`, and ends with 1
  * when a bound is missed. `--only` takes files whose name has this text, `--quick` leaves out what takes real
- * time, and `--trace` prints what happened in each session.
+ * time, `--peers` adds a table of imitations of others, and `--trace` prints what happened in each session.
  */
 
 const { values } = parseArgs({
@@ -29,13 +30,14 @@ const { values } = parseArgs({
     only: { type: 'string' },
     trace: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    peers: { type: 'boolean', default: false },
   },
 });
 const speeds = SPEED_NAMES.filter((name) => values.model?.includes(name) ?? true);
 const sessions = Number(values.sessions);
 if (speeds.length === 0 || !(Number.isInteger(sessions) && sessions > 0)) {
   console.error(
-    'usage: npm run bench:completion -- [--seed N] [--sessions N] [--model fast|slow] [--only TEXT] [--quick] [--trace]',
+    'usage: npm run bench:completion -- [--seed N] [--sessions N] [--model fast|slow] [--only TEXT] [--quick] [--peers] [--trace]',
   );
   process.exit(2);
 }
@@ -64,20 +66,42 @@ const written = figures.map((figure) => {
 });
 writeFileSync('out/bench-completion.json', `${JSON.stringify({ figures: written }, undefined, 2)}\n`);
 for (const line of table(figures)) console.log(line);
+if (values.peers) for (const line of table(await peerFigures(), 'imitation')) console.log(line);
 const missed = figures.filter(isMissed);
 for (const { name, bound } of missed) console.log(`MISSED ${name}: ${bound ? boundText(bound) : ''}`);
 say(`done in ${duration(Date.now() - started)}`);
 process.exit(missed.length > 0 ? 1 : 0);
 
-async function both(speed: SpeedName, mood: Mood, mode: 'type' | 'accept'): Promise<Runs> {
+/** The rows that tell most, of imitations of others beside the same reference. */
+async function peerFigures(): Promise<Figure[]> {
+  const found: Figure[] = [];
+  for (const kind of [continueLike, llamaLike]) {
+    for (const speed of speeds) {
+      const typed = await both(speed, 'noisy', 'type', kind);
+      const accepted = await both(speed, 'noisy', 'accept', kind);
+      const rows = [
+        ...timeFigures(speed, typed, files),
+        ...qualityFigures(speed, joined(typed, accepted)),
+        ...costFigures(speed, accepted),
+      ];
+      for (const { name, value, unit, reference } of rows) {
+        if (/of these|bound/.test(name)) continue;
+        found.push({ name: `${kind.name}, ${name}`, value, unit, reference });
+      }
+    }
+  }
+  return found;
+}
+
+async function both(speed: SpeedName, mood: Mood, mode: 'type' | 'accept', subject = switchyard): Promise<Runs> {
   const run = async (kind: SubjectKind, traced: boolean): Promise<SessionResult[]> => {
     const trace = traced && values.trace ? { trace: (line: string) => console.log(line) } : {};
     return runAll({ files, kind, speed, mood, mode, seed: values.seed, sessions, ...trace });
   };
-  const runs: Runs = { naive: await run(naive, false), own: await run(switchyard, true) };
-  spent.push(...runs.own.flatMap(({ blocking }) => blocking));
+  const runs: Runs = { naive: await run(naive, false), own: await run(subject, subject === switchyard) };
+  if (subject === switchyard) spent.push(...runs.own.flatMap(({ blocking }) => blocking));
   const keys = runs.own.reduce((sum, session) => sum + session.keys.length, 0);
-  say(`${speed}, ${mood}, ${mode}: ${keys} keys`);
+  say(`${subject.name}, ${speed}, ${mood}, ${mode}: ${keys} keys`);
   return runs;
 }
 

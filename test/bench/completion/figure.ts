@@ -51,7 +51,7 @@ export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-export function table(figures: readonly Figure[]): string[] {
+export function table(figures: readonly Figure[], heading = 'value'): string[] {
   const width = Math.max(
     ...figures.map(({ name, count }) => name.length + (count === undefined ? 0 : ` (${count})`.length)),
   );
@@ -61,7 +61,7 @@ export function table(figures: readonly Figure[]): string[] {
       .trimEnd();
   return [
     '',
-    line(['figure', 'value', 'naive', 'ratio', 'bound']),
+    line(['figure', heading, 'naive', 'ratio', 'bound']),
     ...figures.map((figure) => {
       const { name, value, unit, reference, bound } = figure;
       const ratio = ratioOf(figure);
