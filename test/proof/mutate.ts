@@ -131,14 +131,16 @@ async function failing(tree: string, project: string, tests: readonly string[]):
 }
 
 /** The extension is built anew: some tests use it as a whole, others its parts. */
-async function failingInHost(tree: string, titles: string): Promise<string | undefined> {
+async function failingInHost(tree: string, grep: string): Promise<string | undefined> {
   const options = { cwd: tree, mayFail: true, timeoutMs: PATIENCE_MS };
   await run(process.execPath, ['esbuild.mjs'], { cwd: tree });
-  const args = ['test/host/run.ts', '--version', 'newest', '--grep', titles];
+  const args = ['test/host/run.ts', '--version', 'newest', '--grep', grep];
   const { code, output } = await run(process.execPath, args, options);
   if (code === 0) return undefined;
-  const title = /^ {2}1\) (.+)\n +(.+):$/m.exec(output);
-  return title ? `|host| ${title[1]} > ${title[2]}` : `the extension host ended with ${code}`;
+  const [, titles] = /^ {2}1\) ((?:.+\n)+?.+):$/m.exec(output) ?? [];
+  return titles === undefined
+    ? `the extension host ended with ${code}`
+    : `|host| ${titles.replaceAll(/\n\s*/g, ' > ')}`;
 }
 
 function report(): void {

@@ -40,8 +40,7 @@ describe('a folder that the user does not trust', () => {
     await scene.workbench.command('Workspaces: Manage Workspace Trust');
     await scene.workbench.page.getByRole('button', { name: 'Trust', exact: true }).first().click();
     await scene.barSays(/Open workspace\./u);
-    await scene.workbench.until('the cloud is asked for its models', async () =>
-      Promise.resolve(cloud.seen.length > 0),
-    );
+    const asked = await scene.workbench.until('the cloud is asked', async () => Promise.resolve(cloud.seen[0]));
+    expect(asked).toMatchObject({ method: 'GET', path: '/v1/models' });
   });
 });

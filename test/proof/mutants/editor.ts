@@ -1,4 +1,4 @@
-import { type Mutant, inFile } from './mutant.ts';
+import { type Mutant, inHost } from './mutant.ts';
 
 const LEVELS = 'levels|text that has no folder|a repository’s settings';
 const TAINT = 'a document without a folder|a version of a file in git|the memory of private passages';
@@ -60,7 +60,6 @@ export const EDITOR_MUTANTS: readonly Mutant[] = [
   ...inHost(
     'src/editor/patternBook.ts',
     LEVELS,
-    ['remotes that were not read yet', "tools?.remotes.of(folder) ?? 'unread'", 'tools?.remotes.of(folder) ?? []'],
     ['patterns that were not read yet', "statements: [{ said: 'unread', by: 'patterns' }]", 'statements: []'],
     [
       'a policy that cannot be read',
@@ -123,7 +122,3 @@ export const EDITOR_MUTANTS: readonly Mutant[] = [
     "[{ kind: 'taint', level: 'open', of: 'another extension' }]",
   ]),
 ];
-
-function inHost(file: string, host: string, ...changes: Parameters<typeof inFile>[2][]): Mutant[] {
-  return inFile(file, [], ...changes).map((mutant) => ({ ...mutant, host }));
-}

@@ -20,3 +20,8 @@ type Change = readonly [rule: string, find: string, replace: string];
 export function inFile(file: string, tests: Tests, ...changes: readonly Change[]): Mutant[] {
   return changes.map(([rule, find, replace]) => ({ file, rule, find, replace, tests }));
 }
+
+/** `host`: titles of the tests in the extension host. */
+export function inHost(file: string, host: string, ...changes: readonly Change[]): Mutant[] {
+  return changes.map(([rule, find, replace]) => ({ file, rule, find, replace, tests: [], host }));
+}
