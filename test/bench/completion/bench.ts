@@ -45,6 +45,10 @@ if (speeds.length === 0 || !(Number.isInteger(sessions) && sessions > 0)) {
 const started = Date.now();
 const say = createSay('completion');
 const files = (await loadCorpus()).filter(({ name }) => name.includes(values.only ?? ''));
+if (files.length === 0) {
+  console.error(`no file of the corpus has "${values.only ?? ''}" in its name`);
+  process.exit(2);
+}
 const figures: Figure[] = [];
 /** Real milliseconds of our subject, key by key. */
 const spent: number[] = [];

@@ -75,6 +75,12 @@ export function timeFigures(speed: SpeedName, { own, naive }: Runs, files: reado
       unit: 'ms',
       reference: null,
     },
+    {
+      name: `${speed}: within 10 ms of that bound`,
+      value: (100 * over.filter((ms) => ms <= 10).length) / over.length,
+      unit: '%',
+      reference: null,
+    },
     { name: `${speed}: keys with valid text`, value: ghosts('own'), unit: '%', reference: ghosts('naive') },
     compare('flickers per 1,000 keys', '', (some) => perThousand(some, sum(some.map(({ flickers }) => flickers)))),
     compare('requests per 1,000 keys', '', (some) => perThousand(some, requestsOf(some).length)),
