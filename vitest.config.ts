@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const common = {
   environment: 'node',
-  exclude: ['test/host/**', 'test/ui/**', 'test/demo/**', 'test/bench/**'],
+  exclude: ['test/host/**', 'test/ui/**', 'test/demo/**'],
 } as const;
 
 /** They take long: the step `proof` runs them. */

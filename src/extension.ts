@@ -4,6 +4,7 @@ import type { CompletionState } from './core/completion/state.ts';
 import { profileOf } from './core/completion/profiles.ts';
 import { type Clock, createEmitter } from './core/event.ts';
 import type { Model, Protocol } from './core/model.ts';
+import { isRefusal } from './core/outcome.ts';
 import type { Level } from './core/privacy/level.ts';
 import { type TextSource, createPolicy } from './core/privacy/policy.ts';
 import { createScreen } from './core/privacy/screen.ts';
@@ -11,13 +12,14 @@ import type { Provider } from './core/provider.ts';
 import { createCatalog } from './core/routing/createCatalog.ts';
 import { createSwitcher } from './core/routing/createSwitcher.ts';
 import { createRememberingRoad } from './core/routing/rememberingRoad.ts';
-import { createRoad } from './core/routing/road.ts';
+import { type Road, createRoad } from './core/routing/road.ts';
 import { explain } from './core/wording.ts';
 import { registerChatView } from './editor/chatView.ts';
 import { createChoiceMemory } from './editor/choiceMemory.ts';
 import { registerCommand } from './editor/command.ts';
 import { registerCompletion } from './editor/completion.ts';
 import { createEndpoints } from './editor/endpoints.ts';
+import { createFillProfiles } from './editor/fillProfiles.ts';
 import { registerFreshModels } from './editor/freshModels.ts';
 import { createIgnoreRules } from './editor/ignoreRules.ts';
 import { createKeys, registerKeyCommands } from './editor/keys.ts';
@@ -33,6 +35,7 @@ import { registerPrivacyCommands } from './editor/privacyCommands.ts';
 import { registerReleasePassages } from './editor/releasePassages.ts';
 import { createSettings } from './editor/settings.ts';
 import { registerShowRequests } from './editor/showRequests.ts';
+import { createSnooze } from './editor/snooze.ts';
 import { registerStatusBar } from './editor/statusBar.ts';
 import { registerVerifyPrivacy } from './editor/verifyPrivacy.ts';
 import { createWorkspaceLevels } from './editor/workspaceLevels.ts';
@@ -118,7 +121,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const road = createRememberingRoad({ road: way, passages, levels, folders });
 
   // Which models there are, and which of them serve.
-  const catalog = keep(createCatalog({ endpoints: endpoints.all, list: road.list, hasKey: keys.has, policy, clock }));
+  const profiles = keep(createFillProfiles(settings, context.globalState));
+  const list: Road['list'] = async (endpoint, signal) => {
+    const listing = await road.list(endpoint, signal);
+    return isRefusal(listing) ? listing : profiles.apply(listing);
+  };
+  const catalog = keep(createCatalog({ endpoints: endpoints.all, list, hasKey: keys.has, policy, clock }));
   const memory = createChoiceMemory(context.workspaceState, context.globalState);
   const fills = (model: Model) => profileOf(model) !== 'holeFilling';
   const switcher = keep(
@@ -128,10 +136,28 @@ export function activate(context: vscode.ExtensionContext): void {
   // What the user sees.
   const completionState = createCompletionState();
   const models = { catalog, switcher, road, levels, policy, fills, log, clock, completionState };
-  keep(registerCompletion({ road, switcher, levels, settings, ignoring, log, clock, onState: completionState.set }));
+  const snooze = keep(createSnooze(context.globalState, clock));
+  keep(
+    registerCompletion({
+      road,
+      switcher,
+      levels,
+      settings,
+      ignoring,
+      snooze,
+      log,
+      clock,
+      onState: completionState.set,
+    }),
+  );
   keep(registerStatusBar(models));
   keep(registerPicker(models));
   keep(registerModelCommands(models));
+  keep(
+    registerCommand('switchyard.checkFim', async (id) =>
+      (await import('./editor/fimDoctor.ts')).checkFim({ ...models, settings, profiles }, id),
+    ),
+  );
   const note = async (level: Level, reason: string) => {
     await (await ledger()).append({ phase: 'note', id: crypto.randomUUID(), task: 'chat', level, reason });
   };
@@ -162,7 +188,7 @@ export function activate(context: vscode.ExtensionContext): void {
   keep(registerCommand('switchyard.openSettings', () => openSettings()));
 
   // Only now is anybody asked anything: activation itself sends nothing.
-  const triggers = [levels.onDidChange, endpoints.onDidChange, keys.onDidChange];
+  const triggers = [levels.onDidChange, endpoints.onDidChange, keys.onDidChange, profiles.onDidChange];
   keep(registerFreshModels({ catalog, triggers, clock }));
 }
 

@@ -1,16 +1,15 @@
-import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
-import { LANGUAGE_MODEL_VENDOR, PARTICIPANT, PARTICIPANT_COMMANDS } from './core/chat/participant.ts';
+import { ProfileSetting } from './core/completion/userProfiles.ts';
 import { PROTOCOLS_OF_SERVERS } from './core/model.ts';
 import { LEVELS } from './core/privacy/level.ts';
 import { DEFAULT_URLS } from './core/routing/endpoints.ts';
 
 /**
  * Ids of commands and views, and every setting with its schema: the single source from which `contributes` in package.json
- * is computed (test/manifest.test.ts compares the two, and rewrites package.json with `UPDATE=1`).
+ * is computed (contributes.ts).
  */
 
-interface Command {
+export interface Command {
   readonly title: string;
   readonly icon?: string;
   /** `mac` is derived: Ctrl becomes Cmd. */
@@ -21,7 +20,7 @@ interface Command {
   readonly menus?: Readonly<Record<string, { readonly when?: string; readonly group?: string }>>;
 }
 
-const IN_EDITOR = 'editorTextFocus';
+export const IN_EDITOR = 'editorTextFocus';
 /** The palette takes the focus from the editor. */
 const BEHIND_PALETTE = 'editorIsOpen';
 const ASK_MENU = (order: number) => ({ 'switchyard.editor': { group: `1_ask@${order}` } });
@@ -43,6 +42,8 @@ export const COMMANDS = {
   'switchyard.removeKey': { title: 'Remove an API Key…' },
   'switchyard.toggleCompletion': { title: 'Turn Inline Completion On or Off' },
   'switchyard.toggleCompletionForLanguage': { title: 'Turn Inline Completion On or Off for This Language' },
+  'switchyard.checkFim': { title: 'Check Fill-in-the-Middle…' },
+  'switchyard.snoozeCompletion': { title: 'Snooze Inline Completion…' },
   'switchyard.completeHere': {
     title: 'Complete at the Cursor',
     key: 'alt+\\',
@@ -82,7 +83,7 @@ export type CommandId = keyof typeof COMMANDS;
 export const VIEWS = { chat: 'switchyard.chat', container: 'switchyard' } as const;
 
 /** `application`: only from the user's settings. `resource`: also from the workspace and the folder. */
-interface Setting {
+export interface Setting {
   readonly schema: v.GenericSchema;
   readonly scope: 'application' | 'resource';
   readonly description: string;
@@ -208,6 +209,12 @@ export const SETTINGS = {
     scope: 'resource',
     description: 'Largest prompt of a completion, in tokens. Smaller is faster.',
   },
+  'switchyard.completion.profiles': {
+    schema: v.optional(v.array(ProfileSetting), []),
+    scope: 'application',
+    description:
+      'How models that Switchyard does not know, or takes for others, are asked to fill in the middle. The first entry that matches a model counts. “Switchyard: Check Fill-in-the-Middle…” tells what a model needs. A workspace cannot change them.',
+  },
   'switchyard.chat.contextTokens': {
     schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(512), v.maxValue(1048576)), 4096),
     scope: 'resource',
@@ -226,73 +233,3 @@ export const SETTINGS = {
 } as const satisfies Record<string, Setting>;
 export type SettingId = keyof typeof SETTINGS;
 export type SettingValue<Id extends SettingId> = v.InferOutput<(typeof SETTINGS)[Id]['schema']>;
-
-/** `contributes` of package.json, computed. Pure, so that a test can compare and rewrite it. */
-export function contributes(): Record<string, unknown> {
-  const commands = Object.entries<Command>(COMMANDS);
-  const menus: Record<string, unknown[]> = {
-    'editor/context': [{ submenu: 'switchyard.editor', group: '1_modification@90', when: IN_EDITOR }],
-    commandPalette: commands
-      .filter(([, command]) => command.palette ?? command.when)
-      .map(([id, command]) => ({
-        command: id,
-        when: command.palette === false ? 'false' : (command.palette ?? command.when),
-      })),
-  };
-  for (const [id, command] of commands) {
-    for (const [menu, place] of Object.entries(command.menus ?? {}))
-      (menus[menu] ??= []).push({ command: id, ...place });
-  }
-  const participantCommands = Object.entries(PARTICIPANT_COMMANDS).map(([name, { description }]) => ({
-    name,
-    description,
-  }));
-  return {
-    commands: commands.map(([command, { title, icon }]) => ({
-      command,
-      title,
-      category: 'Switchyard',
-      ...(icon ? { icon } : {}),
-    })),
-    keybindings: commands.flatMap(([command, { key, when }]) =>
-      key ? [{ command, key, mac: key.replace('ctrl', 'cmd'), ...(when ? { when } : {}) }] : [],
-    ),
-    submenus: [{ id: 'switchyard.editor', label: 'Switchyard' }],
-    menus,
-    viewsContainers: { activitybar: [{ id: VIEWS.container, title: 'Switchyard', icon: 'media/icon.svg' }] },
-    views: {
-      [VIEWS.container]: [
-        { type: 'webview', id: VIEWS.chat, name: 'Chat', icon: 'media/icon.svg', contextualTitle: 'Switchyard' },
-      ],
-    },
-    languageModelChatProviders: [{ vendor: LANGUAGE_MODEL_VENDOR, displayName: 'Switchyard' }],
-    chatParticipants: [{ ...PARTICIPANT, commands: participantCommands }],
-    configuration: { title: 'Switchyard', properties: mapValues(SETTINGS, property) },
-  };
-}
-
-/** A workspace can make things only stricter with these. */
-const TIGHTENING: ReadonlySet<string> = new Set(['switchyard.privacy.level', 'switchyard.privacy.ignore']);
-
-/** Settings that an untrusted workspace may not set. */
-export function restrictedConfigurations(): string[] {
-  return Object.keys(SETTINGS).filter((id) => !TIGHTENING.has(id));
-}
-
-function property(setting: Setting, order: number): Record<string, unknown> {
-  const { $schema: _, ...schema } = toJsonSchema(setting.schema, { typeMode: 'input' });
-  return {
-    ...schema,
-    scope: setting.scope,
-    order,
-    markdownDescription: setting.description,
-    ...(setting.enumDescriptions ? { markdownEnumDescriptions: setting.enumDescriptions } : {}),
-  };
-}
-
-function mapValues<V>(
-  record: Readonly<Record<string, V>>,
-  map: (value: V, index: number) => unknown,
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).map(([key, value], index) => [key, map(value, index)]));
-}

@@ -37,7 +37,8 @@ const ROOMS: readonly { readonly room: RegExp; readonly files: RegExp; readonly 
     packages: /^(zod\/mini|markdown-it|highlight\.js\/.*)$/,
   },
   { room: /^src\/webview\//, files: /^src\/(webview|core)\//, packages: /^zod\/mini$/ },
-  { room: /^src\/manifest\.ts$/, files: /^src\/core\//, packages: /^(@valibot\/to-json-schema|valibot)$/ },
+  { room: /^src\/manifest\.ts$/, files: /^src\/core\//, packages: /^valibot$/ },
+  { room: /^src\/contributes\.ts$/, files: /^src\/(core\/|manifest\.ts$)/, packages: /^@valibot\/to-json-schema$/ },
   { room: /^src\/extension\.ts$/, files: /^src\//, packages: /^(vscode|node:path)$/ },
 ];
 

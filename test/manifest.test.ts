@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { COMMANDS, SETTINGS, contributes, restrictedConfigurations } from '../src/manifest.ts';
+import { contributes, restrictedConfigurations } from '../src/contributes.ts';
+import { COMMANDS, SETTINGS } from '../src/manifest.ts';
 
 const file = new URL('../package.json', import.meta.url);
 const readme = new URL('../README.md', import.meta.url);

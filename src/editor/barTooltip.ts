@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { type Role, ROLES } from '../core/model.ts';
 import type { Bar } from '../core/routing/bar.ts';
 import type { EndpointState } from '../core/routing/catalog.ts';
-import { modelLine, plain, shortName, zonePlace } from '../core/routing/describe.ts';
+import { modelLine, plain, shortName, placeOf } from '../core/routing/describe.ts';
 import { type Mend, endpointProblem } from '../core/routing/problem.ts';
 import { LEVEL_WORDS, sentence } from '../core/privacy/words.ts';
 import type { CommandId } from '../manifest.ts';
@@ -14,6 +14,7 @@ const LINKED: readonly CommandId[] = [
   'switchyard.pickModel',
   'switchyard.previousModel',
   'switchyard.toggleCompletion',
+  'switchyard.snoozeCompletion',
   'switchyard.setLevel',
   'switchyard.whyLevel',
   'switchyard.startOllama',
@@ -42,7 +43,7 @@ export function barTooltip(deps: ModelDeps, bar: Bar): vscode.MarkdownString {
     tip.appendMarkdown(`${ROLE_TITLES[role]}: `);
     if (model) {
       tip.appendMarkdown('**').appendText(plain(model.name)).appendMarkdown(`** ${ZONE_ICONS[model.zone]} `);
-      tip.appendText(`${zonePlace(model.zone)}${model.zoneReason ? ` (${plain(model.zoneReason)})` : ''}`);
+      tip.appendText(`${placeOf(model)}${model.zoneReason ? ` (${plain(model.zoneReason)})` : ''}`);
       const line = modelLine(model, fills);
       if (line) tip.appendMarkdown('  \n').appendText(line);
     } else tip.appendText('no model');
@@ -75,6 +76,7 @@ export function barTooltip(deps: ModelDeps, bar: Bar): vscode.MarkdownString {
   tip.appendMarkdown(
     ` · ${link('switchyard.toggleCompletion', bar.off ? 'Turn completion on' : 'Turn completion off')}`,
   );
+  if (!bar.off) tip.appendMarkdown(` · ${link('switchyard.snoozeCompletion', 'Snooze…')}`);
   return tip;
 }
 

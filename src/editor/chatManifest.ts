@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Entry, Manifest } from '../core/chat/manifest.ts';
 import type { Passage } from '../core/chat/thread.ts';
 import type { Model } from '../core/model.ts';
-import { plain, shortName, zonePlace } from '../core/routing/describe.ts';
+import { plain, shortName, placeOf } from '../core/routing/describe.ts';
 import { ZONE_ICONS } from './zoneIcon.ts';
 
 /** What the user wants after a look at what would be sent. */
@@ -25,7 +25,7 @@ export async function showManifest(manifest: Manifest, local: Model | undefined)
     { label: 'Where to', kind: vscode.QuickPickItemKind.Separator },
     {
       label: `${ZONE_ICONS[model.zone]} ${plain(shortName(model.name))}`,
-      description: `${zonePlace(model.zone)} · ${host}`,
+      description: `${placeOf(model)} · ${host}`,
       detail: `${size(characters, tokens)}, with the instructions for the model`,
     },
   ];

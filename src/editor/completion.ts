@@ -16,6 +16,7 @@ export function registerCompletion(parts: InlineCompletionParts): vscode.Disposa
     }),
     registerCommand('switchyard.toggleCompletion', async () => (await load()).toggle()),
     registerCommand('switchyard.toggleCompletionForLanguage', async () => (await load()).toggleForLanguage()),
+    registerCommand('switchyard.snoozeCompletion', async () => parts.snooze.choose()),
     registerCommand('switchyard.completeHere', async () => (await load()).completeHere()),
     {
       dispose() {

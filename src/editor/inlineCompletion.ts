@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { createEngine } from '../core/completion/engine.ts';
-import { type GateSettings, type Occasion, gate, isMidWord, isOnFor } from '../core/completion/gate.ts';
+import { type Occasion, gate, isMidWord } from '../core/completion/gate.ts';
 import type { Snapshot } from '../core/completion/snapshot.ts';
 import type { CompletionState } from '../core/completion/state.ts';
 import type { Clock } from '../core/event.ts';
@@ -8,10 +8,11 @@ import type { Model, ModelId } from '../core/model.ts';
 import type { Levels } from '../core/privacy/levels.ts';
 import type { Road } from '../core/routing/road.ts';
 import type { Switcher } from '../core/routing/switcher.ts';
-import type { SettingId } from '../manifest.ts';
+import { type CompletionSettings, createCompletionSettings } from './completionSettings.ts';
 import { DOCUMENT_SCHEMES, indentationOf, notebookOf, surroundingsOf, withSelected } from './documents.ts';
 import type { IgnoreRules } from './ignoreRules.ts';
-import type { ReadSettings, Settings } from './settings.ts';
+import type { ReadSettings } from './settings.ts';
+import type { Snooze } from './snooze.ts';
 
 export interface InlineCompletionParts {
   readonly road: Pick<Road, 'complete' | 'chat'>;
@@ -20,27 +21,24 @@ export interface InlineCompletionParts {
   readonly settings: ReadSettings;
   /** Which documents never leave this machine. Not asked for models that run here. */
   readonly ignoring: Pick<IgnoreRules, 'of' | 'onDidChange'>;
+  readonly snooze: Snooze;
   readonly log: vscode.LogOutputChannel;
   readonly clock: Clock;
   /** What completion is doing, for the status bar. */
   readonly onState: (state: CompletionState) => void;
 }
 
-const ENABLED = 'switchyard.completion.enabled' satisfies SettingId;
-const LANGUAGES = 'switchyard.completion.languages' satisfies SettingId;
 /** How long the editor may take to turn our command into a request for completions, in ms. */
 const ASKED_MS = 1_000;
 
-export interface InlineCompletion extends vscode.Disposable {
-  toggle(): Promise<void>;
-  toggleForLanguage(): Promise<void>;
+export interface InlineCompletion extends vscode.Disposable, Pick<CompletionSettings, 'toggle' | 'toggleForLanguage'> {
   completeHere(): Promise<void>;
 }
 
 /** Shows completions as ghost text, in every document that people write in. */
 export function createInlineCompletion(parts: InlineCompletionParts): InlineCompletion {
-  const { road, switcher, levels, ignoring, log, clock, onState } = parts;
-  const settings = cached(parts.settings);
+  const { road, switcher, levels, ignoring, snooze, log, clock, onState } = parts;
+  const settings = createCompletionSettings(parts.settings, snooze);
   const changedAt = new WeakMap<vscode.TextDocument, number>();
   /** When the user asked with our own command; 0 once that was answered. */
   let askedAt = 0;
@@ -63,7 +61,7 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
   function tellWhetherOn(): void {
     const document = vscode.window.activeTextEditor?.document;
     const model = switcher.current('completion');
-    const verdict = gate(gateSettings(settings(document?.uri)), document?.languageId ?? '*', model, 'typing');
+    const verdict = gate(settings.gate(document?.uri), document?.languageId ?? '*', model, 'typing');
     onState(typeof verdict === 'object' ? { state: 'off', why: verdict.off } : { state: 'idle' });
     if (typeof verdict !== 'object' && document && model) void tellWhetherIgnored(document, model);
   }
@@ -101,9 +99,9 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
   ): Promise<vscode.InlineCompletionItem[] | undefined> {
     const started = clock.now();
     const model = switcher.current('completion');
-    const values = settings(document.uri);
+    const values = settings.of(document.uri);
     const occasion = occasionOf(context);
-    const verdict = gate(gateSettings(values), document.languageId, model, occasion);
+    const verdict = gate(settings.gate(document.uri), document.languageId, model, occasion);
     if (verdict !== 'go' || !model || token.isCancellationRequested) return undefined;
     if (model.zone !== 'device' && (await isIgnored(document, model))) {
       onState({ state: 'off', why: 'ignored' });
@@ -185,18 +183,6 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
     tellWhetherOn();
   }
 
-  async function toggle(): Promise<void> {
-    const document = vscode.window.activeTextEditor?.document;
-    await update(ENABLED, document?.uri, () => !settings(document?.uri)[ENABLED]);
-  }
-
-  async function toggleForLanguage(): Promise<void> {
-    const document = vscode.window.activeTextEditor?.document;
-    if (!document) return;
-    const on = isOnFor(settings(document.uri)[LANGUAGES], document.languageId);
-    await update(LANGUAGES, document.uri, (own) => ({ ...asRecord(own), [document.languageId]: !on }));
-  }
-
   async function completeHere(): Promise<void> {
     // The editor does not ask a provider twice about the same place, also when it got nothing: the server may be up now.
     registration.dispose();
@@ -231,8 +217,13 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
     vscode.workspace.onDidChangeWorkspaceFolders(() => settings.clear()),
     switcher.onDidChange(onModelChange),
     ignoring.onDidChange(tellWhetherOn),
+    snooze.onDidChange(() => {
+      engine.cancel();
+      tellWhetherOn();
+    }),
     engine,
   );
+  const { toggle, toggleForLanguage } = settings;
   return { toggle, toggleForLanguage, completeHere, dispose: () => void subscriptions.dispose() };
 }
 
@@ -240,46 +231,8 @@ function selectionsInFront(): readonly vscode.Selection[] {
   return vscode.window.activeTextEditor?.selections ?? [];
 }
 
-function gateSettings(values: Settings): GateSettings {
-  return {
-    enabled: values[ENABLED],
-    languages: values[LANGUAGES],
-    trigger: values['switchyard.completion.trigger'],
-    holeFilling: values['switchyard.completion.holeFilling'],
-  };
-}
-
-/** Settings are wanted on every key and change hardly ever. */
-function cached(read: ReadSettings): ReadSettings & { clear(): void } {
-  const known = new Map<string, Settings>();
-  const get = (resource?: vscode.Uri) => {
-    const key = resource?.toString() ?? '';
-    const values = known.get(key) ?? read(resource);
-    known.set(key, values);
-    return values;
-  };
-  return Object.assign(get, { clear: () => known.clear() });
-}
-
 function signalOf(token: vscode.CancellationToken): { signal: AbortSignal } & vscode.Disposable {
   const controller = new AbortController();
   const listener = token.onCancellationRequested(() => controller.abort());
   return { signal: controller.signal, dispose: () => void listener.dispose() };
-}
-
-/** Writes a setting where it is set already, the narrowest place first; in the user's settings where it is nowhere. */
-async function update(id: SettingId, resource: vscode.Uri | undefined, next: (own: unknown) => unknown): Promise<void> {
-  const configuration = vscode.workspace.getConfiguration(undefined, resource ?? null);
-  const found = configuration.inspect<unknown>(id);
-  const [target, own] =
-    found?.workspaceFolderValue !== undefined
-      ? [vscode.ConfigurationTarget.WorkspaceFolder, found.workspaceFolderValue]
-      : found?.workspaceValue !== undefined
-        ? [vscode.ConfigurationTarget.Workspace, found.workspaceValue]
-        : [vscode.ConfigurationTarget.Global, found?.globalValue];
-  await configuration.update(id, next(own), target);
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -9,7 +9,7 @@ import type { Levels } from '../core/privacy/levels.ts';
 import type { Policy } from '../core/privacy/policy.ts';
 import type { Catalog } from '../core/routing/catalog.ts';
 import type { Fills } from '../core/routing/choice.ts';
-import { modelLine, plain, shortName, zonePlace } from '../core/routing/describe.ts';
+import { modelLine, plain, shortName, placeOf } from '../core/routing/describe.ts';
 import type { Road } from '../core/routing/road.ts';
 import { textOf } from './languageModelText.ts';
 import type { ReadSettings } from './settings.ts';
@@ -85,7 +85,7 @@ function informationOf(model: Model, setting: number, fills: Fills): vscode.Lang
     family: model.family ?? plain(shortName(model.name)),
     version: model.digest?.slice(0, 19) ?? model.name,
     detail: plain(model.endpoint.label),
-    tooltip: `Switchyard: ${zonePlace(model.zone)}. ${modelLine(model, fills)}`,
+    tooltip: `Switchyard: ${placeOf(model)}. ${modelLine(model, fills)}`,
     maxInputTokens,
     maxOutputTokens: context === undefined ? 2048 : context - maxInputTokens,
     // What goes along the road is text; tools are not passed on.

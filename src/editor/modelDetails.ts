@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { type Model, ROLES } from '../core/model.ts';
-import { abilityWords, bytesText, loadedText, parametersText, plain, zonePlace } from '../core/routing/describe.ts';
+import { abilityWords, bytesText, loadedText, parametersText, plain, placeOf } from '../core/routing/describe.ts';
 import type { ModelDeps } from './modelDeps.ts';
 import { chooseModel } from './chooseModel.ts';
 import { ZONE_ICONS } from './zoneIcon.ts';
@@ -30,7 +30,7 @@ function factsOf({ fills, policy, switcher }: ModelDeps, model: Model): readonly
   const number = (value: number) => value.toLocaleString('en');
   const known: (Fact | undefined)[] = [
     ['Name', plain(model.name)],
-    ['Runs', zonePlace(model.zone), ZONE_ICONS[model.zone]],
+    ['Runs', placeOf(model), ZONE_ICONS[model.zone]],
     model.zoneReason ? ['Why there', plain(model.zoneReason)] : undefined,
     ['In this workspace', refused ? `forbidden: ${refused.reason}` : 'allowed', refused ? '$(lock)' : '$(pass)'],
     roles.length > 0 ? ['In use for', roles.join(' and '), '$(check)'] : undefined,

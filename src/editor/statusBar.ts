@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../core/event.ts';
 import { type Bar, describeBar } from '../core/routing/bar.ts';
-import { ZONE_WORDS } from '../core/routing/describe.ts';
 import { barTooltip } from './barTooltip.ts';
 import type { ModelDeps } from './modelDeps.ts';
 import { ZONE_ICONS } from './zoneIcon.ts';
@@ -104,8 +103,8 @@ function barText(bar: Bar, busy: boolean): string {
       bar.off ? '$(circle-slash)' : undefined,
       icon ?? trouble,
       bar.words,
-      bar.zone && (trouble || `· ${ZONE_WORDS[bar.zone]}`),
-      bar.chat && `$(comment-discussion) ${bar.chat.name} · ${ZONE_WORDS[bar.chat.zone]}`,
+      bar.where && (trouble || `· ${bar.where}`),
+      bar.chat && `$(comment-discussion) ${bar.chat.name} · ${bar.chat.where}`,
     ]
       .filter(Boolean)
       .join(' ')

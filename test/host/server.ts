@@ -15,6 +15,8 @@ export interface ServerOptions {
   /** User settings, over `QUIET_SETTINGS`. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Folders are not trusted until the user says so, and nobody asks. Default: all are. */
+  readonly trustNobody?: boolean | undefined;
   readonly onLine?: (line: string) => void;
 }
 
@@ -49,6 +51,12 @@ const QUIET_SETTINGS = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
 };
 
+const TRUST_NOBODY = {
+  'security.workspace.trust.enabled': true,
+  'security.workspace.trust.startupPrompt': 'never',
+  'security.workspace.trust.banner': 'never',
+};
+
 const START_MS = 60_000;
 const STOP_MS = 500;
 
@@ -57,7 +65,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   mkdirSync(extensionsDir, { recursive: true });
   const settingsFile = join(dataDir, mode === 'tests' ? 'data/User' : 'User', 'settings.json');
   mkdirSync(join(settingsFile, '..'), { recursive: true });
-  writeFileSync(settingsFile, JSON.stringify({ ...QUIET_SETTINGS, ...options.settings }, undefined, 2));
+  const settings = { ...QUIET_SETTINGS, ...(options.trustNobody === true && TRUST_NOBODY), ...options.settings };
+  writeFileSync(settingsFile, JSON.stringify(settings, undefined, 2));
   const lines: string[] = [];
   let announce: (port: number) => void = () => {};
   const listening = new Promise<number>((resolve) => {
@@ -98,7 +107,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
 }
 
-function serverArguments({ vscode, mode, dataDir, extensionsDir }: ServerOptions): string[] {
+function serverArguments({ vscode, mode, dataDir, extensionsDir, trustNobody }: ServerOptions): string[] {
   if (mode === 'tests') {
     return [
       vscode.serverMain,
@@ -134,7 +143,7 @@ function serverArguments({ vscode, mode, dataDir, extensionsDir }: ServerOptions
     '--ignore-last-opened',
     '--disable-telemetry',
     '--disable-update-check',
-    '--disable-workspace-trust',
+    ...(trustNobody === true ? [] : ['--disable-workspace-trust']),
     '--disable-getting-started-override',
   ];
 }

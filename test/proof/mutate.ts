@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onStop, run } from '../setup/child.ts';
 import { duration } from '../setup/progress.ts';
+import { ensureChromium } from '../setup/chromium.ts';
+import { ensureVsCode } from '../setup/vscode.ts';
 import { ADDRESS_MUTANTS } from './mutants/addresses.ts';
 import { DOOR_MUTANTS } from './mutants/door.ts';
+import { EDITOR_MUTANTS } from './mutants/editor.ts';
 import { LEDGER_MUTANTS } from './mutants/ledger.ts';
 import { LEVEL_MUTANTS } from './mutants/levels.ts';
-import type { Mutant, Tests } from './mutants/mutant.ts';
+import type { Mutant } from './mutants/mutant.ts';
 import { OLLAMA_MUTANTS } from './mutants/ollama.ts';
 import { SCREEN_MUTANTS } from './mutants/screen.ts';
 import { SOURCE_MUTANTS } from './mutants/sources.ts';
@@ -16,7 +19,7 @@ import { TAINT_MUTANTS } from './mutants/taint.ts';
 /**
  * Switches off each rule of the policy and the door in turn, in a copy of the tree, and asks the tests whether they notice:
  * `npm run mutate:privacy [-- TEXT…]` (only mutants whose file or rule holds one of the texts). First the rule's own tests, the nearest
- * before the others, then the random days. Writes `out/mutate-privacy.json` and a table, `out/mutate-privacy.md`; fails when a mutant lives.
+ * before the others, then the random days; for what reads the editor, tests in its extension host. Writes `out/mutate-privacy.json` and a table, `out/mutate-privacy.md`; fails when a mutant lives.
  */
 
 interface Outcome extends Pick<Mutant, 'file' | 'rule'> {
@@ -28,12 +31,12 @@ interface Outcome extends Pick<Mutant, 'file' | 'rule'> {
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const AT_ONCE = 2;
-const COPIED = ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts', 'esbuild.mjs'];
+const COPIED = ['src', 'test', 'media', 'package.json', 'tsconfig.json', 'vitest.config.ts', 'esbuild.mjs'];
 /** A test that never ends has noticed something. */
 const PATIENCE_MS = 180_000;
 const DAYS = '40';
 /** A busy machine must not catch anybody. */
-const SLOWLY = ['--testTimeout=60000', '--hookTimeout=60000', '--retry=1'];
+const SLOWLY = ['--testTimeout=30000', '--hookTimeout=30000', '--retry=1'];
 
 const texts = process.argv.slice(2);
 const mutants = [
@@ -45,21 +48,24 @@ const mutants = [
   ...OLLAMA_MUTANTS,
   ...SCREEN_MUTANTS,
   ...TAINT_MUTANTS,
+  ...EDITOR_MUTANTS,
 ].filter(({ file, rule }) => texts.length === 0 || texts.some((text) => `${file} ${rule}`.includes(text)));
 const wrong = mutants.filter(({ file, find }) => readFileSync(join(ROOT, file), 'utf8').split(find).length !== 2);
 for (const { file, rule, find } of wrong) console.log(`${file}, ${rule}: not exactly once in the file: ${find}`);
 if (wrong.length > 0) process.exit(1);
 
+if (mutants.some(({ host }) => host !== undefined)) await Promise.all([ensureVsCode('newest'), ensureChromium()]);
 const started = Date.now();
 const outcomes: Outcome[] = [];
 const queue = mutants.entries();
+let passing: Promise<void> | undefined;
 await Promise.all(Array.from({ length: AT_ONCE }, work));
 report();
 
 async function work(): Promise<void> {
   const tree = copyTree();
   const forget = onStop(() => rmSync(tree, { recursive: true, force: true }));
-  if (outcomes.length === 0) await mustPass(tree);
+  await (passing ??= mustPass(tree));
   for (const [index, mutant] of queue) {
     const path = join(tree, mutant.file);
     const original = readFileSync(path, 'utf8');
@@ -69,7 +75,7 @@ async function work(): Promise<void> {
       path,
       original.replace(mutant.find, () => mutant.replace),
     );
-    const by = await noticed(tree, mutant.tests).finally(() => writeFileSync(path, original));
+    const by = await noticed(tree, mutant).finally(() => writeFileSync(path, original));
     const { file, rule } = mutant;
     const outcome = { file, rule, caught: by !== undefined, by: by ?? '', ms: Date.now() - begun };
     outcomes[index] = outcome;
@@ -91,15 +97,19 @@ function copyTree(): string {
 
 /** Tests that fail anyway would catch everything. */
 async function mustPass(tree: string): Promise<void> {
-  const all = [...new Set(mutants.flatMap(({ tests }) => tests.flat()))];
-  const by = await noticed(tree, [all]);
+  const tests = [[...new Set(mutants.flatMap((mutant) => mutant.tests.flat()))]];
+  const hosts = [...new Set(mutants.flatMap(({ host }) => host ?? []))];
+  const by =
+    (tests.flat().length > 0 ? await noticed(tree, { tests }) : undefined) ??
+    (hosts.length > 0 ? await noticed(tree, { tests: [], host: hosts.join('|') }) : undefined);
   if (by === undefined) return;
   console.log(`Nothing was changed, and a test fails: ${by}`);
   process.exit(1);
 }
 
 /** The first test that fails, if one does. */
-async function noticed(tree: string, tests: Tests): Promise<string | undefined> {
+async function noticed(tree: string, { tests, host }: Pick<Mutant, 'tests' | 'host'>): Promise<string | undefined> {
+  if (host !== undefined) return failingInHost(tree, host);
   for (const group of tests) {
     const by = await failing(tree, 'unit', group);
     if (by !== undefined) return by;
@@ -118,6 +128,19 @@ async function failing(tree: string, project: string, tests: readonly string[]):
   });
   if (code === 0) return undefined;
   return /^ *FAIL +(.+)$/m.exec(output)?.[1]?.trim() ?? (code === -1 ? 'took too long' : `vitest ended with ${code}`);
+}
+
+/** The extension is built anew: some tests use it as a whole, others its parts. */
+async function failingInHost(tree: string, grep: string): Promise<string | undefined> {
+  const options = { cwd: tree, mayFail: true, timeoutMs: PATIENCE_MS };
+  await run(process.execPath, ['esbuild.mjs'], { cwd: tree });
+  const args = ['test/host/run.ts', '--version', 'newest', '--grep', grep];
+  const { code, output } = await run(process.execPath, args, options);
+  if (code === 0) return undefined;
+  const [, titles] = /^ {2}1\) ((?:.+\n)+?.+):$/m.exec(output) ?? [];
+  return titles === undefined
+    ? `the extension host ended with ${code}`
+    : `|host| ${titles.replaceAll(/\n\s*/g, ' > ')}`;
 }
 
 function report(): void {

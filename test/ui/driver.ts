@@ -26,6 +26,8 @@ export interface WorkbenchOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly scale?: number;
   readonly theme?: Theme;
+  /** Folders are not trusted until the user says so. Default: all are. */
+  readonly trustNobody?: boolean;
   readonly onLine?: (line: string) => void;
 }
 
@@ -80,6 +82,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
       extensionsDir,
       settings: { ...theme, ...options.settings },
       env: options.env,
+      trustNobody: options.trustNobody,
       ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
     }),
     openBrowser({ profileDir: dir, viewport: options.viewport, scale: options.scale }),

@@ -2,9 +2,10 @@ import type { Model } from '../model.ts';
 import { profileOf } from './profiles.ts';
 import type { OffReason } from './state.ts';
 
-/** The settings that decide whether to complete at all. */
+/** What the user said that decides whether to complete at all. */
 export interface GateSettings {
   readonly enabled: boolean;
+  readonly snoozed: boolean;
   /** By language identifier; `*` stands for all others. */
   readonly languages: Readonly<Record<string, boolean>>;
   readonly trigger: 'automatic' | 'manual';
@@ -26,6 +27,7 @@ export function gate(
   if (!model) return { off: 'noModel' };
   if (occasion !== 'command') {
     if (!settings.enabled) return { off: 'disabled' };
+    if (settings.snoozed) return { off: 'snoozed' };
     if (!isOnFor(settings.languages, languageId)) return { off: 'language' };
   }
   const fillsHoles = profileOf(model) === 'holeFilling';

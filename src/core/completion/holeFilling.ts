@@ -9,29 +9,43 @@ export interface HoleContext {
   readonly fileName: string;
 }
 
-/** A marker that the text itself does not contain. */
-export function holeMarker({ prefix, suffix }: Window): string {
-  let marker = '<<<HOLE>>>';
-  for (let n = 1; prefix.includes(marker) || suffix.includes(marker); n++) marker = `<<<HOLE-${n}>>>`;
-  return marker;
+/** What stands in for the hole, and what the answer stands between: none of it is in the text itself. */
+export interface HoleMarks {
+  readonly hole: string;
+  readonly open: string;
+  /** Ends the answer; worth a stop sequence. */
+  readonly close: string;
 }
 
-/** A chat request that asks a model without fill-in-the-middle training for the text at the cursor. */
+export function holeMarks({ prefix, suffix }: Window): HoleMarks {
+  const has = (text: string) => prefix.includes(text) || suffix.includes(text);
+  for (let n = 0; ; n++) {
+    const tail = n === 0 ? '' : `-${n}`;
+    const marks = { hole: `<<<HOLE${tail}>>>`, open: `<fill${tail}>`, close: `</fill${tail}>` };
+    if (!has(marks.hole) && !has(marks.open) && !has(marks.close)) return marks;
+  }
+}
+
+/**
+ * A chat request that asks a model without fill-in-the-middle training for the text at the cursor. The answer is asked for
+ * between tags: models from Claude 4.6 on do not let anybody begin their answer for them (400), and a tag is an
+ * end that every vendor can stop at.
+ */
 export function holePrompt(window: Window, context: HoleContext): ChatMessage[] {
-  const marker = holeMarker(window);
+  const { hole, open, close } = holeMarks(window);
   return [
     {
       role: 'system',
       text: [
-        `You complete text inside an editor. The user sends part of a file in which ${marker} marks the cursor.`,
-        `Reply with the text that belongs in place of ${marker}, and with nothing else: no explanation, no Markdown fence,`,
-        'and nothing of what already stands before or after the mark. Keep to the style of the file. If nothing is',
-        'missing there, reply with an empty message.',
+        `You complete text inside an editor. The user sends part of a file in which ${hole} marks the cursor.`,
+        `Reply with ${open}, then at once the text that belongs in place of ${hole}, then ${close}, and with nothing else:`,
+        'no explanation, no Markdown fence, and nothing of what already stands before or after the mark. Keep to the style',
+        `of the file. If nothing is missing there, reply with ${open}${close}.`,
       ].join(' '),
     },
     {
       role: 'user',
-      text: `File ${context.fileName} (${context.languageId}):\n\n${window.prefix}${marker}${window.suffix}`,
+      text: `File ${context.fileName} (${context.languageId}):\n\n${window.prefix}${hole}${window.suffix}`,
     },
   ];
 }
@@ -39,12 +53,28 @@ export function holePrompt(window: Window, context: HoleContext): ChatMessage[] 
 const PROSE =
   /^(?:sure|certainly|of course|okay|ok|here(?:'s| is| are)|the (?:missing|completed?|following)|to complete)\b[^\n]*\n/i;
 
-/** The text for the hole out of an answer: without thoughts, fences, sentences around it, the marker and echoes. */
+const FENCE = /(?:^|\n)[ \t]*```[^\n`]*\n([\s\S]*?)(?:\n?[ \t]*```|$)/;
+const WHOLE_FENCE = /^\s*```[^\n`]*\n([\s\S]*?)(?:\n?[ \t]*```\s*)?$/;
+
+/** The text for the hole out of an answer: without tags, thoughts, fences, sentences around it, the marker and echoes. */
 export function cleanAnswer(answer: string, window: Window): string {
-  let text = answer.replaceAll(/\r\n?/g, '\n').replace(/^\s*<think>[\s\S]*?<\/think>\s*/, '');
-  const fence = /(?:^|\n)[ \t]*```[^\n`]*\n([\s\S]*?)(?:\n?[ \t]*```|$)/.exec(text);
-  text = fence ? (fence[1] ?? '') : text.replace(PROSE, '');
-  return withoutEcho(text.replaceAll(holeMarker(window), ''), window);
+  const { hole, open, close } = holeMarks(window);
+  const text = answer.replaceAll(/\r\n?/g, '\n').replace(/^\s*<think>[\s\S]*?<\/think>\s*/, '');
+  const tagged = betweenTags(text, open, close);
+  // Between tags, a fence that is not around everything belongs to the text, as in Markdown files.
+  const fence = tagged === undefined ? FENCE.exec(text) : WHOLE_FENCE.exec(tagged);
+  const inner = fence ? (fence[1] ?? '') : (tagged ?? text.replace(PROSE, ''));
+  return withoutEcho(inner.replaceAll(hole, ''), window);
+}
+
+/** What stands between the tags, without the line ends that make a block of them; `undefined` without an opening tag. */
+function betweenTags(text: string, open: string, close: string): string | undefined {
+  const at = text.indexOf(open);
+  const from = at < 0 ? -1 : at + open.length;
+  const end = text.indexOf(close, Math.max(0, from));
+  if (from < 0) return end < 0 ? undefined : text.slice(0, end);
+  const inside = text.slice(from, end < 0 ? undefined : end);
+  return /^\n[\s\S]*\n$/.test(inside) ? inside.slice(1, -1) : inside;
 }
 
 /** Chat models like to repeat the cursor's line, or everything, before they go on. */

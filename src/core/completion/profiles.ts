@@ -27,8 +27,7 @@ export interface FileForm {
 }
 
 /**
- * `noRollback`: the model keeps a state that cannot be taken back, so servers read a prompt anew unless it only grew
- * (completion.md 1.3). `fences`: it likes to begin with a Markdown fence.
+ * `noRollback`: the model keeps a state that cannot be taken back, so servers read a prompt anew unless it only grew. `fences`: it likes to begin with a Markdown fence.
  */
 export type Quirk = 'noRollback' | 'fences';
 
@@ -82,6 +81,9 @@ export function profileOf(model: Fillable): Profile | 'holeFilling' {
       if (insert === false) return 'holeFilling';
       break;
     case 'ollama':
+      // A template of the server is no match for a known family, but better than a chat.
+      if (insert === true && findFamily(model) === undefined) return SERVER_FIELDS;
+      break;
     case 'llamacpp':
     case 'builtin':
     case undefined:
@@ -91,12 +93,18 @@ export function profileOf(model: Fillable): Profile | 'holeFilling' {
 
 /** The profile that the family field and the name tell. */
 export function familyProfile(model: Pick<Model, 'name' | 'family'>): Profile | 'holeFilling' {
+  const found = findFamily(model);
+  return found === undefined || found.except?.test(plainName(model.name)) === true ? 'holeFilling' : found;
+}
+
+/** Of all members of the family, those too that were not trained to fill. */
+function findFamily(model: Pick<Model, 'name' | 'family'>): Profile | undefined {
   const name = plainName(model.name);
   const family = model.family?.toLowerCase();
-  const found =
+  return (
     (family === undefined ? undefined : PROFILES.find((profile) => profile.families?.includes(family))) ??
-    PROFILES.find((profile) => profile.names.test(name));
-  return found === undefined || found.except?.test(name) === true ? 'holeFilling' : found;
+    PROFILES.find((profile) => profile.names.test(name))
+  );
 }
 
 /** `hf.co/Owner/Qwen2.5-Coder-7B-GGUF:Q4_K_M` becomes `qwen2.5-coder-7b-gguf:q4-k-m`. */

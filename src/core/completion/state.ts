@@ -11,12 +11,13 @@ export type CompletionState =
   | { readonly state: 'refused'; readonly model: Model; readonly refusal: Refusal }
   | { readonly state: 'failed'; readonly model: Model; readonly error: AppError };
 
-export const OFF_REASONS = ['disabled', 'language', 'noModel', 'holeFilling', 'ignored'] as const;
+export const OFF_REASONS = ['disabled', 'snoozed', 'language', 'noModel', 'holeFilling', 'ignored'] as const;
 export type OffReason = (typeof OFF_REASONS)[number];
 
 /** For people. */
 export const OFF_WORDS: Readonly<Record<OffReason, string>> = {
   disabled: 'Inline completion is turned off.',
+  snoozed: 'Inline completion is snoozed.',
   language: 'Inline completion is turned off for this language.',
   noModel: 'No model is chosen for inline completion.',
   holeFilling: 'This model was not trained to fill in the middle, and filling holes by chat is turned off.',

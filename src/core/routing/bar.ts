@@ -3,7 +3,7 @@ import type { Model, ModelId, Role, Zone } from '../model.ts';
 import type { Level } from '../privacy/level.ts';
 import { explain } from '../wording.ts';
 import type { EndpointState } from './catalog.ts';
-import { plain, shortName, zonePlace } from './describe.ts';
+import { placeOf, plain, shortName, zoneWord } from './describe.ts';
 import { type Problem, endpointProblem, errorProblem } from './problem.ts';
 import type { Switching } from './switcher.ts';
 
@@ -25,8 +25,10 @@ export interface Bar {
   /** Name of the completion model, or a few words on what is wrong. */
   readonly words: string;
   readonly zone?: Zone;
+  /** The zone in words. */
+  readonly where?: string;
   /** The chat model, where it is another one. */
-  readonly chat?: { readonly name: string; readonly zone: Zone };
+  readonly chat?: { readonly name: string; readonly where: string };
   /** Why completion is off for the document at hand, where it is. */
   readonly off?: string;
   /** Whether a completion is being made. */
@@ -45,7 +47,7 @@ export function describeBar(facts: BarFacts): Bar {
   const other = chat && chat.id !== completion?.id && head.words !== shortName(chat.name) ? chat : undefined;
   return {
     ...head,
-    ...(other ? { chat: { name: shortName(other.name), zone: other.zone } } : {}),
+    ...(other ? { chat: { name: shortName(other.name), where: zoneWord(other) } } : {}),
     locked: facts.level === 'private',
     ...(off ? { off } : {}),
     busy: facts.activity.state === 'waiting' || facts.activity.state === 'generating',
@@ -53,16 +55,17 @@ export function describeBar(facts: BarFacts): Bar {
   };
 }
 
-type Head = Pick<Bar, 'state' | 'words' | 'zone' | 'problem'>;
+type Head = Pick<Bar, 'state' | 'words' | 'zone' | 'where' | 'problem'>;
 
 function headOf({ switching, chosen, endpoints, why }: BarFacts, main: Model | undefined): Head {
   if (switching) {
-    return { state: 'switching', words: shortName(switching.target.name), zone: switching.target.zone };
+    const { target } = switching;
+    return { state: 'switching', words: shortName(target.name), zone: target.zone, where: zoneWord(target) };
   }
   if (main) {
     const slow = endpoints.find(({ endpoint, state }) => endpoint.id === main.endpoint.id && state === 'slow');
     const problem = slow && endpointProblem(slow);
-    const head = { words: shortName(main.name), zone: main.zone };
+    const head = { words: shortName(main.name), zone: main.zone, where: zoneWord(main) };
     return problem ? { ...head, state: 'problem', problem } : { ...head, state: 'ready' };
   }
   const id = chosen('completion');
@@ -104,7 +107,7 @@ function labelOf(facts: BarFacts, head: Head, off: string | undefined): string {
   const role = (title: string, role: Role) => {
     const model = facts.current(role);
     const why = facts.why(role);
-    return `${title}: ${model ? `${plain(model.name)}, ${zonePlace(model.zone)}.` : 'no model.'}${why ? ` ${why}` : ''}`;
+    return `${title}: ${model ? `${plain(model.name)}, ${placeOf(model)}.` : 'no model.'}${why ? ` ${why}` : ''}`;
   };
   return [
     'Switchyard.',

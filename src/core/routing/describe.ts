@@ -11,6 +11,17 @@ export function zonePlace(zone: Zone): string {
   return { device: 'on this machine', network: 'in your network', cloud: 'in the cloud' }[zone];
 }
 
+/** Where a model runs, as the end of a sentence; the built-in engine has words of its own. */
+export function placeOf(model: Pick<Model, 'zone' | 'endpoint'>): string {
+  return model.endpoint.protocol === 'builtin' ? IN_THE_EDITOR : zonePlace(model.zone);
+}
+
+/** The same in a word or two. */
+export function zoneWord(model: Pick<Model, 'zone' | 'endpoint'>): string {
+  return model.endpoint.protocol === 'builtin' ? IN_THE_EDITOR : ZONE_WORDS[model.zone];
+}
+const IN_THE_EDITOR = 'in the editor';
+
 /** Text of a server as one line that can carry neither icons, nor control characters, nor a change of direction. */
 export function plain(text: string): string {
   return text
@@ -74,7 +85,7 @@ export function abilityWords(model: Model, fills: Fills): readonly string[] {
 
 /** Whether a model is on its server's disk and has to come into the memory there. Ollama's cloud models never do. */
 export function keepsModels(model: Model): boolean {
-  return model.endpoint.protocol === 'ollama' && model.zone !== 'cloud';
+  return ['ollama', 'builtin'].includes(model.endpoint.protocol) && model.zone !== 'cloud';
 }
 
 /** `loaded, 5.1 GB, 60% on the GPU`; `undefined` when the model is not in memory. */

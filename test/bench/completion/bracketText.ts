@@ -4,7 +4,7 @@ const CLOSERS = new Set(Object.values(PAIRS));
 const QUOTES = new Set(['"', "'", '`']);
 
 export interface Balance {
-  /** Closers that close nothing, or the wrong thing. */
+  /** Closers that close nothing. */
   readonly errors: number;
   /** Openers that nothing closes. */
   readonly open: number;
@@ -37,28 +37,26 @@ export function quoteEnd(code: string, open: number): number | undefined {
 }
 
 export function balanceOf(code: string): Balance {
-  const stack: string[] = [];
-  let errors = 0;
-  scan(code, (bracket) => {
-    const closer = PAIRS[bracket];
-    if (closer !== undefined) stack.push(closer);
-    else if (stack.at(-1) === bracket) stack.pop();
-    else errors++;
-  });
-  return { errors, open: stack.length };
+  const { stack, stray } = matched(code);
+  return { errors: stray.length, open: stack.length };
 }
 
 /** Closers that nothing in this code opens. */
 export function strayClosers(code: string): string {
-  let stray = '';
+  return matched(code).stray;
+}
+
+/** A closer closes the innermost opener of its kind; what was opened inside of that stays open for good. */
+function matched(code: string): { stack: string[]; stray: string } {
   const stack: string[] = [];
+  let stray = '';
   scan(code, (bracket) => {
     const closer = PAIRS[bracket];
     if (closer !== undefined) stack.push(closer);
-    else if (stack.at(-1) === bracket) stack.pop();
+    else if (stack.includes(bracket)) stack.length = stack.lastIndexOf(bracket);
     else stray += bracket;
   });
-  return stray;
+  return { stack, stray };
 }
 
 /** The index at which the opener at `open` is closed, before `end`. */

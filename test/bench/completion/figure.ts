@@ -10,6 +10,8 @@ export interface Figure {
   /** The naive reference in the same run. */
   readonly reference: number | null;
   readonly bound?: Bound;
+  /** How many measurements are in the value. */
+  readonly count?: number;
 }
 
 export interface Bound {
@@ -49,21 +51,23 @@ export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-export function table(figures: readonly Figure[]): string[] {
-  const width = Math.max(...figures.map(({ name }) => name.length));
+export function table(figures: readonly Figure[], heading = 'value'): string[] {
+  const width = Math.max(
+    ...figures.map(({ name, count }) => name.length + (count === undefined ? 0 : ` (${count})`.length)),
+  );
   const line = (cells: readonly string[]) =>
     [(cells[0] ?? '').padEnd(width), ...cells.slice(1, 4).map((cell) => cell.padStart(16)), cells[4] ?? '']
       .join('  ')
       .trimEnd();
   return [
     '',
-    line(['figure', 'value', 'naive', 'ratio', 'bound']),
+    line(['figure', heading, 'naive', 'ratio', 'bound']),
     ...figures.map((figure) => {
       const { name, value, unit, reference, bound } = figure;
       const ratio = ratioOf(figure);
       const verdict = bound === undefined ? '' : `${isMissed(figure) ? 'MISSED' : 'ok'}: ${boundText(bound)}`;
       return line([
-        name,
+        figure.count === undefined ? name : `${name} (${figure.count})`,
         quantity(value, unit),
         reference === null ? '' : quantity(reference, unit),
         ratio === null ? '' : ratio.toFixed(2),

@@ -38,6 +38,7 @@ export function timeFigures(speed: SpeedName, { own, naive }: Runs, files: reado
       unit: 'ms',
       reference: median(times(served, 'naive')),
       bound: atMostTimes(0.6),
+      count: served.length,
     },
     {
       name: `${speed}: key to valid text, p95`,
@@ -52,6 +53,7 @@ export function timeFigures(speed: SpeedName, { own, naive }: Runs, files: reado
       unit: 'ms',
       reference: upper(times(fetched, 'naive'), 0.5),
       bound: atMostTimes(0.6),
+      count: fetched.length,
     },
     {
       name: `${speed}: the same where it did not stand there already, p95`,
@@ -65,11 +67,18 @@ export function timeFigures(speed: SpeedName, { own, naive }: Runs, files: reado
       unit: 'ms',
       reference: null,
       bound: atMost(10),
+      count: over.length,
     },
     {
       name: `${speed}: above the bound where it was being generated, p95`,
       value: over.length === 0 ? Number.NaN : quantile(over, 0.95),
       unit: 'ms',
+      reference: null,
+    },
+    {
+      name: `${speed}: within 10 ms of that bound`,
+      value: (100 * over.filter((ms) => ms <= 10).length) / over.length,
+      unit: '%',
       reference: null,
     },
     { name: `${speed}: keys with valid text`, value: ghosts('own'), unit: '%', reference: ghosts('naive') },
@@ -88,6 +97,7 @@ export function qualityFigures(speed: SpeedName, { own, naive }: Runs): Figure[]
     value: of(showingsOf(own)),
     unit: '%',
     reference: of(showingsOf(naive)),
+    count: showingsOf(own).length,
     ...(bound && { bound }),
   });
   const share = (some: readonly Showing[], holds: (showing: Showing) => boolean) =>
@@ -107,6 +117,15 @@ export function qualityFigures(speed: SpeedName, { own, naive }: Runs): Figure[]
     ),
     ...HARMS.map((harm) =>
       compare(`of these: ${harm}`, (some) => share(some, ({ verdict }) => verdict?.harms.includes(harm) === true)),
+    ),
+    compare(
+      'characters wrong beyond repair',
+      (some) =>
+        (100 *
+          sum(
+            some.map(({ policy, verdict }) => (policy === 'wrong' && verdict ? verdict.length - verdict.right : 0)),
+          )) /
+        sum(some.map(({ verdict }) => verdict?.length ?? 0)),
     ),
     compare('first line exactly right', (some) => share(some, ({ verdict }) => verdict?.line === true)),
     {

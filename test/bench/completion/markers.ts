@@ -16,11 +16,12 @@ const FRAMES: readonly (readonly [prefix: string, suffix: string, middle: string
   ['<｜fim▁begin｜>', '<｜fim▁hole｜>', '<｜fim▁end｜>'],
   ['<PRE> ', ' <SUF>', ' <MID>'],
   ['[PREFIX]', '[SUFFIX]', '[MIDDLE]'],
+  ['<[fim-prefix]>', '<[fim-suffix]>', '<[fim-middle]>'],
 ];
 /** The same without the spaces that a variant with an empty side leaves out. */
 const MARKS = FRAMES.map((frame) => frame.map((mark) => mark.trim()));
 
-const TEXTS = PROFILES.flatMap(({ stops, reserved }) => [...stops, ...reserved]).concat(MARKS.flat());
+const TEXTS = [...PROFILES.map(({ stops }) => stops), ...PROFILES.map(({ reserved }) => reserved), ...MARKS].flat();
 /** Texts that no file has and that would ruin one. */
 export const CONTROL_TEXTS: readonly string[] = [...new Set(TEXTS)].filter((text) => text.length > 3);
 

@@ -7,7 +7,7 @@ export const POLICIES = [
   'exact',
   /** Goes on into the text below the cursor. */
   'overrun',
-  /** Repeats a line until the limit. */
+  /** Repeats a line, or a part of one, until the limit. */
   'loop',
   /** Writes the line above once more. */
   'duplicate',
@@ -24,16 +24,16 @@ export const POLICIES = [
 ] as const;
 export type Policy = (typeof POLICIES)[number];
 
-/** Shares of all answers. What is wrong beyond repair is rare: the figure is about what a pipeline can mend. */
+/** Shares of all answers, in percent. What is wrong beyond repair is rare: the figures are about what a pipeline can mend. */
 export const WEIGHTS = {
   clean: [['exact', 1]],
   noisy: [
-    ['exact', 50],
+    ['exact', 50.5],
     ['overrun', 14],
     ['loop', 6],
     ['duplicate', 6],
     ['fence', 5],
-    ['wrong', 2],
+    ['wrong', 1.5],
     ['early', 8],
     ['marker', 5],
     ['space', 4],
@@ -89,12 +89,18 @@ const ANSWERS: Readonly<Record<Policy, (scene: Scene) => Omit<Answer, 'policy'>>
     const lines = text.slice(spot.at + truth.length, spot.end + 2000).split('\n');
     return { text: truth + lines.slice(0, 2 + random.below(5)).join('\n') };
   },
-  loop({ truth, random }) {
+  loop({ text, spot, truth, random }) {
     const lines = truth.split('\n');
+    if (random.chance(0.2)) {
+      const [first = ''] = lines;
+      const unit = first.slice(-3 - random.below(9));
+      return { text: first, endless: unit.trim() === '' ? ' 0,' : unit };
+    }
     const count = 1 + random.below(Math.min(3, lines.length));
-    const last = lines.slice(0, count).findLast((line) => line.trim() !== '') ?? '';
-    const unit = count === 1 ? last : `\n${last}`;
-    return { text: lines.slice(0, count).join('\n'), endless: unit.trim() === '' ? ' ' : unit };
+    const before = text.slice(text.lastIndexOf('\n', spot.at - 1) + 1, spot.at);
+    const whole = (before + lines.slice(0, count).join('\n')).split('\n');
+    const last = whole.findLast((line) => line.trim() !== '') ?? 'x';
+    return { text: lines.slice(0, count).join('\n'), endless: `\n${last}` };
   },
   duplicate({ text, spot, truth }) {
     const lineStart = text.lastIndexOf('\n', spot.at - 1) + 1;

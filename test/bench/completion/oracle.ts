@@ -41,6 +41,28 @@ export interface OracleOptions {
   readonly latencyMs?: number;
 }
 
+/** What the model does with one prompt. */
+export interface Thought {
+  readonly spot: Spot | undefined;
+  readonly answer: Answer | undefined;
+  /** The prompt's tokens, and those of the answer. */
+  readonly prompted: readonly string[];
+  readonly output: Iterator<string>;
+}
+
+/** The model's head: everything but the time that it takes. */
+export function think(
+  prompt: string,
+  hole: Hole | undefined,
+  stops: readonly string[],
+  { text, mood, seed }: Pick<OracleOptions, 'text' | 'mood' | 'seed'>,
+): Thought {
+  const spot = hole && spotIn(text, hole);
+  const answer = spot && answerAt(text, spot, mood, seed);
+  const output = outputOf(answer ?? { policy: 'exact', text: '' }, plain.tokens, stops);
+  return { spot, answer, prompted: tokenizer.tokens(prompt), output };
+}
+
 const MOST_TOKENS = 256;
 const tokenizer = createTokenizer(CONTROL_TEXTS);
 /** A model's own output has control tokens as plain text only: as control tokens they would have ended it. */
@@ -56,15 +78,13 @@ export function createOracle({ clock, speed, mood, seed, text, latencyMs = 1 }: 
     { stops = [], maxTokens = MOST_TOKENS }: { stops?: readonly string[]; maxTokens?: number },
     signal: AbortSignal,
   ): AsyncIterable<Piece> {
-    const spot = hole && spotIn(text, hole);
-    const answer = spot && answerAt(text, spot, mood, seed);
+    const { spot, answer, prompted, output } = think(prompt, hole, stops, { text, mood, seed });
     const arrived: Piece[] = [];
     let wake = () => {};
     const put = (piece: Piece) => {
       arrived.push(piece);
       wake();
     };
-    const prompted = tokenizer.tokens(prompt);
     const cost = emptyCost(prompted.length);
     const request: { -readonly [K in keyof OracleRequest]: OracleRequest[K] } = {
       id: requests.length,
@@ -85,7 +105,7 @@ export function createOracle({ clock, speed, mood, seed, text, latencyMs = 1 }: 
       const job = machine.submit({
         prompt: prompted,
         maxTokens,
-        output: outputOf(answer ?? { policy: 'exact', text: '' }, plain.tokens, stops),
+        output,
         onToken(token) {
           clock.after(latencyMs, () => {
             if (signal.aborted) return;

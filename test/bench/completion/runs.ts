@@ -44,10 +44,13 @@ export async function runAll({
       const own = `${seed}/${index}`;
       const time = createVirtualTime();
       const oracle = createOracle({ clock: time, speed: SPEEDS[speed], mood, seed: own, text: file.text });
-      const subject = kind.create({ send: oracle.send, clock: time, model: MODEL });
+      const tabs = files.flatMap(({ name, language, text }) =>
+        language === file.language && name !== file.name ? [{ path: name, text }] : [],
+      );
+      const world = { send: oracle.send, clock: time, model: MODEL, tabs };
       trace?.(`== ${kind.name}, ${speed}, ${mood}, ${mode}: ${file.name}, session ${index}`);
       const plan = planOf(file, own);
-      const options = { plan, subject, time, requests: oracle.requests, mode, ...(trace && { trace }) };
+      const options = { plan, kind, world, time, requests: oracle.requests, mode, ...(trace && { trace }) };
       results.push(await runSession(options));
     }
   }

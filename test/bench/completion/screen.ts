@@ -15,6 +15,8 @@ export interface Screen {
   follow(key: Key): void;
   /** Tells the subject of that key. */
   told(key: Key): void;
+  /** Asks the subject without waiting. */
+  askAgain(): void;
   /** Takes so many characters of what is shown. */
   accept(characters: number): void;
   /** Real milliseconds for which the subject kept the thread, per change. */
@@ -27,7 +29,7 @@ export interface ScreenOptions {
   readonly subject: Subject;
   readonly clock: Clock;
   readonly file: CorpusFile;
-  /** `replacing`: another text stood there. */
+  /** `replacing`: another text stood there, and not the beginning of this one. */
   readonly onShow: (item: Item, replacing: boolean) => void;
   /** What was shown went away without a key that spoke against it. */
   readonly onVanish: () => void;
@@ -38,6 +40,8 @@ const DEBOUNCE_MS = 50;
 
 export function createScreen({ writer, subject, clock, file, onShow, onVanish }: ScreenOptions): Screen {
   let visible: Item | undefined;
+  /** As the subject gave it; typing has gone into it since. */
+  let given: Item | undefined;
   let visibleSince = 0;
   let token: AbortController | undefined;
   let wait: Disposable | undefined;
@@ -70,8 +74,9 @@ export function createScreen({ writer, subject, clock, file, onShow, onVanish }:
   }
 
   function hide(): void {
-    const item = visible;
+    const item = given;
     visible = undefined;
+    given = undefined;
     if (item) timed(() => subject.rejected?.(item));
   }
 
@@ -93,12 +98,14 @@ export function createScreen({ writer, subject, clock, file, onShow, onVanish }:
     if (!answer || answer.text === '') {
       if (!visible) return;
       visible = undefined;
+      given = undefined;
       onVanish();
       return;
     }
     if (answer.text === visible?.text && answer.replaces === visible.replaces) return;
-    const replacing = visible !== undefined;
+    const replacing = visible !== undefined && !answer.text.startsWith(visible.text);
     visible = answer;
+    given = answer;
     visibleSince = clock.now();
     onShow(answer, replacing);
     timed(() => subject.shown?.(answer));
@@ -136,14 +143,23 @@ export function createScreen({ writer, subject, clock, file, onShow, onVanish }:
         subject.moved?.(state());
       });
     },
+    askAgain() {
+      stop();
+      const own = new AbortController();
+      token = own;
+      void ask(own.signal);
+    },
     accept(characters) {
       const item = visible;
-      if (!item) return;
+      const origin = given;
+      if (!item || !origin) return;
       const whole = characters === item.text.length;
       writer.took(item.text.slice(0, characters), whole ? item.replaces : 0);
       visible = whole ? undefined : { text: item.text.slice(characters), replaces: item.replaces };
+      if (whole) given = undefined;
       changed();
-      timed(() => subject.accepted?.(item, whole ? 'whole' : { characters }));
+      const taken = origin.text.length - item.text.length + characters;
+      timed(() => subject.accepted?.(origin, whole ? 'whole' : { characters: taken }));
     },
     dispose() {
       stop();

@@ -1,9 +1,10 @@
 import { type Verdict, judge } from './judge.ts';
+import type { Policy } from './noise.ts';
 import type { OracleRequest } from './oracle.ts';
 import type { Plan } from './plan.ts';
 import { randomOf } from './random.ts';
 import { type Screen, createScreen } from './screen.ts';
-import type { Subject } from './subject.ts';
+import type { Subject, SubjectKind, World } from './subject.ts';
 import type { VirtualTime } from './virtualTime.ts';
 import { type Key, createWriter } from './writer.ts';
 
@@ -29,6 +30,8 @@ export interface Showing {
   readonly text: string;
   /** `undefined` where there is no truth: behind a typing error. */
   readonly verdict: Verdict | undefined;
+  /** How the model behind it answered; `undefined` where its text is not found in any answer. */
+  readonly policy: Policy | undefined;
 }
 
 export interface SessionResult {
@@ -49,7 +52,9 @@ export interface SessionResult {
 
 export interface SessionOptions {
   readonly plan: Plan;
-  readonly subject: Subject;
+  readonly kind: SubjectKind;
+  readonly world: Omit<World, 'askAgain'>;
+  /** The world's clock. */
   readonly time: VirtualTime;
   readonly requests: readonly OracleRequest[];
   /** `type`: everything is typed, whatever is shown. `accept`: what is right is taken, now and then. */
@@ -62,14 +67,8 @@ const SEEN_MS = 180;
 const LOOKS = 0.65;
 const SHORTEST_WORTH = 4;
 
-export async function runSession({
-  plan,
-  subject,
-  time,
-  requests,
-  mode,
-  trace,
-}: SessionOptions): Promise<SessionResult> {
+export async function runSession(options: SessionOptions): Promise<SessionResult> {
+  const { plan, kind, world, time, requests, mode, trace } = options;
   const writer = createWriter(plan);
   const keys: KeyRecord[] = [];
   const showings: Showing[] = [];
@@ -81,6 +80,7 @@ export async function runSession({
   /** What was looked at and not taken. */
   let judged: string | undefined;
 
+  const subject: Subject = kind.create({ ...world, askAgain: () => screen.askAgain() });
   const screen: Screen = createScreen({
     writer,
     subject,
@@ -88,7 +88,8 @@ export async function runSession({
     file: plan.file,
     onShow(item, replacing) {
       const verdict = writer.mistyped ? undefined : judge(writer, item);
-      showings.push({ at: time.now(), place: writer.at, text: item.text, verdict });
+      const policy = policyOf(item.text, writer.at, requests);
+      showings.push({ at: time.now(), place: writer.at, text: item.text, verdict, policy });
       if (replacing) flickers++;
       judged = undefined;
       const key = keys.at(-1);
@@ -99,7 +100,7 @@ export async function runSession({
       const harms = verdict ? verdict.harms.join(' ') : 'typing error';
       say(
         `  shown ${replacing ? '(flicker) ' : ''}${JSON.stringify(item.text)} replaces ${item.replaces}` +
-          ` right ${verdict?.right ?? '-'}/${item.text.length} ${harms}`,
+          ` right ${verdict?.right ?? '-'}/${item.text.length} ${policy ?? ''} ${harms}`,
       );
     },
     onVanish() {
@@ -211,6 +212,14 @@ export async function runSession({
     startedAt,
     plan: planned,
   };
+}
+
+/** White space apart, which a pipeline may change. */
+function policyOf(text: string, place: number, requests: readonly OracleRequest[]): Policy | undefined {
+  const compact = (some: string) => some.replaceAll(/\s/g, '');
+  const head = compact(text).slice(0, 16);
+  const found = requests.findLast(({ spot, text: all }) => spot && spot.at <= place && compact(all).includes(head));
+  return found?.answer?.policy;
 }
 
 function describe(key: Key): string {

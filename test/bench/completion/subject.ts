@@ -29,9 +29,9 @@ export interface Subject {
   moved?(state: EditorState): void;
   /** The editor asks, 50 ms after a change that no other followed. */
   provide(state: EditorState, signal: AbortSignal): Promise<Item | undefined>;
-  /** An item of `provide` is on the screen. */
+  /** An item of `provide` is on the screen. The same object is told again when its end comes, however much was typed of it. */
   shown?(item: Item): void;
-  /** The user took all of it, or some characters of its beginning. The change of the document is told first. */
+  /** The user took all of it, or its beginning up to there, what he had typed of it included. The change is told first. */
   accepted?(item: Item, how: 'whole' | { readonly characters: number }): void;
   rejected?(item: Item): void;
   dispose(): void;
@@ -41,6 +41,10 @@ export interface World {
   readonly send: Send;
   readonly clock: Clock;
   readonly model: Model;
+  /** Other files of the project, open in tabs. */
+  readonly tabs: readonly { readonly path: string; readonly text: string }[];
+  /** Makes the editor ask anew at once, for what the cursor is at now (`editor.action.inlineSuggest.trigger`). */
+  askAgain(): void;
 }
 
 export interface SubjectKind {

@@ -37,14 +37,20 @@ export function pairs(own: readonly SessionResult[], naive: readonly SessionResu
 
 /**
  * What a text came later than it could have: after the first whole line of a request that was under way when the key came,
- * or the editor's 50 ms, whichever is later (completion.md section 4). `undefined` where it was no such text.
+ * or the editor's 50 ms, whichever is later. `undefined` where it was no such text. With `fromKey`, requests count that
+ * were sent up to so many milliseconds after the key.
  */
-export function aboveBound(key: KeyRecord, requests: readonly OracleRequest[], file: string): number | undefined {
+export function aboveBound(
+  key: KeyRecord,
+  requests: readonly OracleRequest[],
+  file: string,
+  fromKey = 0,
+): number | undefined {
   const { fresh } = key;
   if (!fresh) return undefined;
   const request = requests.findLast(
     ({ sentAt, spot, text, cancelledAt }) =>
-      sentAt < key.at &&
+      sentAt < key.at + fromKey &&
       spot !== undefined &&
       spot.at <= key.place &&
       (cancelledAt === undefined || cancelledAt > key.at) &&

@@ -10,6 +10,8 @@ export interface Spot {
 
 /** Characters that suffice to tell places apart. */
 const TELLING = 400;
+/** Characters of the lines above that the place of a line must agree with. */
+const SURE = 40;
 
 /** Finds holes in one true text. The document may lack more than one part of it, and may have typing errors at the cursor. */
 export function spotIn(text: string, hole: Hole): Spot | undefined {
@@ -22,7 +24,8 @@ function cursorIn(text: string, prefix: string): number | undefined {
   const line = prefix.slice(lineStart);
   const exact = best(text, prefix, line);
   const above = lineStart === 0 ? undefined : best(text, prefix.slice(0, lineStart), '\n');
-  if (exact !== undefined && (above === undefined || exact.common > line.length)) return exact.at;
+  const known = above && Math.min(above.common, SURE);
+  if (exact !== undefined && (known === undefined || exact.common >= line.length + known)) return exact.at;
   // The line has a typing error: it goes on where the line of the truth is as far as this one.
   if (above === undefined) return exact?.at;
   const end = text.indexOf('\n', above.at);
@@ -51,7 +54,7 @@ function commonSuffix(text: string, end: number, prefix: string): number {
   return length;
 }
 
-/** Where the suffix begins in the truth; at the end of the text where it is not found. */
+/** Where the suffix begins in the truth; where it says too little, at its first line or at the end of the text. */
 function endIn(text: string, at: number, { suffix, lineLast }: Hole): { end: number; rest: string } {
   const whole =
     !suffix.startsWith('\n') && suffix !== '' && startOfLines(text, at, suffix.split('\n'), 6) !== undefined;
@@ -65,7 +68,7 @@ function endIn(text: string, at: number, { suffix, lineLast }: Hole): { end: num
       return { end: closerBefore(text, at, start, lines.slice(1, skip)) ?? start - 1, rest };
     }
   }
-  return { end: text.length, rest };
+  return { end: closerBefore(text, at, text.length, lines.slice(1)) ?? text.length, rest };
 }
 
 /** The start of the line from which on the text has the first of these lines. */
@@ -80,6 +83,6 @@ function startOfLines(text: string, at: number, lines: readonly string[], count:
 function closerBefore(text: string, at: number, start: number, closers: readonly string[]): number | undefined {
   const first = closers.find((line) => line.trim() !== '');
   if (first === undefined) return undefined;
-  const found = text.slice(at, start).indexOf(`\n${first}\n`);
+  const found = text.slice(at, start).indexOf(`\n${first}`);
   return found < 0 ? undefined : at + found;
 }

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { type Gate, type GateSettings, type Occasion, gate, isMidWord } from '../../../src/core/completion/gate.ts';
 import { model } from './sample.ts';
 
-const ON: GateSettings = { enabled: true, languages: { '*': true }, trigger: 'automatic', holeFilling: 'manual' };
+const ON: GateSettings = {
+  enabled: true,
+  snoozed: false,
+  languages: { '*': true },
+  trigger: 'automatic',
+  holeFilling: 'manual',
+};
 const FIM = model('codestral:22b');
 const CHAT = model('llama3.2:3b');
 
@@ -12,6 +18,7 @@ describe('gate', () => {
     ['on', {}, FIM, all('go')],
     ['no model', {}, undefined, all({ off: 'noModel' })],
     ['turned off', { enabled: false }, FIM, { ...all({ off: 'disabled' }), command: 'go' }],
+    ['snoozed', { snoozed: true }, FIM, { ...all({ off: 'snoozed' }), command: 'go' }],
     ['another language', { languages: { go: false } }, FIM, all('go')],
     ['this language', { languages: { '*': true, rust: false } }, FIM, { ...all({ off: 'language' }), command: 'go' }],
     ['all but this language', { languages: { '*': false, rust: true } }, FIM, all('go')],

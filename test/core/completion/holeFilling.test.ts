@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cleanAnswer, holeMarker, holePrompt } from '../../../src/core/completion/holeFilling.ts';
+import { cleanAnswer, holeMarks, holePrompt } from '../../../src/core/completion/holeFilling.ts';
 
 const WINDOW = { prefix: 'import a\n\nresult = ', suffix: '\nprint(result)' };
 
@@ -7,15 +7,18 @@ test('the prompt marks the hole and names the file', () => {
   const [system, user] = holePrompt(WINDOW, { languageId: 'python', fileName: 'src/a.py' });
   expect(system?.role).toBe('system');
   expect(system?.text).toContain('<<<HOLE>>>');
+  expect(system?.text).toContain('<fill></fill>');
   expect(user).toEqual({
     role: 'user',
     text: 'File src/a.py (python):\n\nimport a\n\nresult = <<<HOLE>>>\nprint(result)',
   });
 });
 
-test('the marker is one that the text does not have', () => {
-  expect(holeMarker(WINDOW)).toBe('<<<HOLE>>>');
-  expect(holeMarker({ prefix: '<<<HOLE>>>', suffix: '<<<HOLE-1>>>' })).toBe('<<<HOLE-2>>>');
+test('the marks are such as the text does not have', () => {
+  const first = { hole: '<<<HOLE>>>', open: '<fill>', close: '</fill>' };
+  const third = { hole: '<<<HOLE-2>>>', open: '<fill-2>', close: '</fill-2>' };
+  expect(holeMarks(WINDOW)).toEqual(first);
+  expect(holeMarks({ prefix: '<<<HOLE>>>', suffix: '</fill-1>' })).toEqual(third);
 });
 
 describe('cleanAnswer', () => {
@@ -32,5 +35,16 @@ describe('cleanAnswer', () => {
     ['the marker itself', '<<<HOLE>>>a.run()', 'a.run()'],
     ['line ends', 'a.run(\r\n)', 'a.run(\n)'],
     ['nothing', '', ''],
+    ['in tags', '<fill>a.run()</fill>', 'a.run()'],
+    ['in tags, cut by the stop', '<fill>a.run()', 'a.run()'],
+    ['in tags, with sentences around', 'Sure, here it is:\n\n<fill>a.run()</fill>\n\nIt runs a.', 'a.run()'],
+    ['in tags, as a block', '<fill>\na.run()\n</fill>', 'a.run()'],
+    ['in tags, fenced', '<fill>\n```python\na.run()\n```\n</fill>', 'a.run()'],
+    ['in tags, with the echo of the line', '<fill>result = a.run()</fill>', 'a.run()'],
+    ['in tags, beginning on a new line', '<fill>\n  a.run()</fill>', '\n  a.run()'],
+    ['in tags, with a fence that belongs there', '<fill>See:\n```\na\n```\nEnd</fill>', 'See:\n```\na\n```\nEnd'],
+    ['in tags, nothing', '<fill></fill>', ''],
+    ['the closing tag alone', 'a.run()</fill>', 'a.run()'],
+    ['thoughts with a tag in them', '<think>use <fill>x</fill></think><fill>a.run()</fill>', 'a.run()'],
   ])('%s', (_, answer, text) => expect(cleanAnswer(answer, WINDOW)).toBe(text));
 });

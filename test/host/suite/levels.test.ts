@@ -237,6 +237,20 @@ describe('levels', () => {
       await until('private', () => levels.window().reasons[0]?.source === 'unreadable');
     });
 
+    it('count a folder as private until the patterns were read', async () => {
+      await set('privacy.patterns', [{ match: '/nowhere/**', level: 'open' }]);
+      const { levels } = open();
+      await levels.marks.set(folder.uri, 'open');
+      assert.deepEqual(
+        levels.window().reasons.map(({ source, what }) => [source, what]),
+        [
+          ['unread', 'pattern'],
+          ['mark', undefined],
+        ],
+      );
+      await until('read', () => levels.window().level === 'open');
+    });
+
     it('count a folder as private until its git remotes were read', async () => {
       const { levels } = open();
       await levels.marks.set(folder.uri, 'open');

@@ -1,0 +1,124 @@
+import { type Mutant, inHost } from './mutant.ts';
+
+const LEVELS = 'levels|text that has no folder|a repository’s settings';
+const TAINT = 'a document without a folder|a version of a file in git|the memory of private passages';
+const API = 'the models, to other extensions';
+
+/** What reads the levels and the taint of the real editor: noticed by tests in its extension host. */
+export const EDITOR_MUTANTS: readonly Mutant[] = [
+  ...inHost('src/editor/userValue.ts', LEVELS, [
+    'settings that a dev container brings',
+    'return found.globalLocalValue;',
+    'return found.globalValue;',
+  ]),
+  ...inHost(
+    'src/editor/marks.ts',
+    LEVELS,
+    ['a mark that is no level', "?? 'unreadable';", '?? undefined;'],
+    [
+      'marks that cannot be read',
+      "if (!stored || own === 'unreadable') return 'unreadable';",
+      "if (!stored || own === 'unreadable') return [];",
+    ],
+    [
+      'a folder by its other names',
+      'own.some((name) => relation(marked, name) === wanted)',
+      'relation(marked, own[0] ?? marked) === wanted',
+    ],
+    ['marks of folders around', 'found.map(([by, said]) => ({ by, said }))', '[]'],
+    ['another window’s mark', 'if (now !== last) {', "if (now !== last && last === '') {"],
+  ),
+  ...inHost(
+    'src/editor/workspaceLevels.ts',
+    LEVELS,
+    ['the repository’s own level', '].map(asSaid);', '].slice(4).map(asSaid);'],
+    [
+      'a folder that is not in the window',
+      "return { level: 'private', reasons: [{ source: 'unreadable', level: 'private', of: source.uri }] };",
+      "return { level: 'open', reasons: [] };",
+    ],
+    [
+      'where a file really lies',
+      'if (!uri || !found || !isStricter(found.level, ofSource(source).level)) return [source, ...more];',
+      'return [source, ...more];',
+    ],
+  ),
+  ...inHost(
+    'src/editor/workspaceLevels.ts',
+    TAINT,
+    [
+      'what was put into a document',
+      'const more = folder ? [] : (carried?.(uri?.toString() ?? text) ?? []);',
+      'const more: readonly TextSource[] = [];',
+    ],
+    [
+      'an odd address of a version in git',
+      "typeof path === 'string' && vscode.Uri.file(path).path === uri.path ?",
+      "typeof path === 'string' ?",
+    ],
+  ),
+  ...inHost(
+    'src/editor/patternBook.ts',
+    LEVELS,
+    ['patterns that were not read yet', "statements: [{ said: 'unread', by: 'patterns' }]", 'statements: []'],
+    [
+      'a policy that cannot be read',
+      "if (policy === 'unreadable') return [{ said: 'unreadable', by: path }];",
+      "if (policy === 'unreadable') return [];",
+    ],
+    ['the organisation’s maximum', 'policy.maximumLevel ? [{ said: policy.maximumLevel, by: path }] : []', '[]'],
+    [
+      'the organisation’s folders',
+      'return [...maximum, ...found.map(',
+      'return [...maximum, ...found.slice(0, 0).map(',
+    ],
+    ['the user’s maximum', 'maximum: () => asSaid(raw.maximum)', 'maximum: () => undefined'],
+  ),
+  ...inHost(
+    'src/editor/organisation.ts',
+    LEVELS,
+    [
+      'a policy that is wrong',
+      "report({ path, problem: policy.problem });\n  return [{ path, policy: 'unreadable' }];",
+      'report({ path, problem: policy.problem });\n  return [];',
+    ],
+    ['a policy that comes later', 'files = readAll();\n    changed.fire();', 'changed.fire();'],
+  ),
+  ...inHost(
+    'src/editor/looseDocuments.ts',
+    TAINT,
+    [
+      'the strictest level that a document had',
+      'known.set(uri, before ? stricter(before, level) : level);',
+      'known.set(uri, level);',
+    ],
+    ['documents that come back after a restart', 'void memory.update(KEY, untitled);', ''],
+  ),
+  ...inHost(
+    'src/editor/passageMemory.ts',
+    TAINT,
+    [
+      'a memory that cannot be read',
+      'await queue(read);\n      take();',
+      'await queue(read).catch(() => undefined);\n      take();',
+    ],
+    ['what another window wrote', 'else remembered.merge(entries);', ''],
+    ['what was released is gone from the disk', 'if (any || dirty) {', 'if (dirty) {'],
+  ),
+  ...inHost(
+    'src/editor/ignoreRules.ts',
+    'ignore rules',
+    ['a file of rules that cannot be read', "return ['*'];", 'return [];'],
+    ['what is always ignored', 'if (pattern !== undefined) return pattern;\n\n', ''],
+    [
+      'one scope takes nothing from another',
+      'return (path) => firstOf(sources, path);',
+      'const all = read(sources.length > 0 ? [...settingOf(resource).flat(), ...(folder ? await linesOf(folder) : [])] : []);\n    return (path) => all(path);',
+    ],
+  ),
+  ...inHost('src/editor/languageModelAnswer.ts', API, [
+    'text of other extensions belongs to the window',
+    "[{ kind: 'window' }]",
+    "[{ kind: 'taint', level: 'open', of: 'another extension' }]",
+  ]),
+];
