@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { engineFolders, findInstalled } from './builtin/installed.ts';
 import type { CompletionState } from './core/completion/state.ts';
 import { profileOf } from './core/completion/profiles.ts';
 import { type Clock, createEmitter } from './core/event.ts';
@@ -19,6 +20,7 @@ import { createChoiceMemory } from './editor/choiceMemory.ts';
 import { registerCommand } from './editor/command.ts';
 import { registerCompletion } from './editor/completion.ts';
 import { createEndpoints } from './editor/endpoints.ts';
+import { registerEngineCommands } from './editor/engineCommands.ts';
 import { createFillProfiles } from './editor/fillProfiles.ts';
 import { registerFreshModels } from './editor/freshModels.ts';
 import { createIgnoreRules } from './editor/ignoreRules.ts';
@@ -56,7 +58,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const settings = createSettings(noticeBadSetting);
   const local = ollamaUrl(process.env['OLLAMA_HOST']) ?? 'http://127.0.0.1:11434';
   const organisation = keep(createOrganisation(policyFiles(context), noticeBadPolicy));
-  const endpoints = keep(createEndpoints(settings, organisation, local, noticeBadEndpoint));
+  const storage = context.globalStorageUri.fsPath;
+  const installed = () => findInstalled(engineFolders(context.extensionPath, storage));
+  const hasEngine = () => installed() !== undefined;
+  const endpoints = keep(createEndpoints(settings, organisation, local, hasEngine, noticeBadEndpoint));
   const keys = keep(createKeys(context.secrets));
   const carried = (uri: string): readonly TextSource[] => loose.of(uri);
   const levels = keep(createWorkspaceLevels({ memory: context.globalState, organisation, clock, carried }));
@@ -71,16 +76,43 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const ledger = once(async () => {
     const { createLedger } = await import('./net/ledger.ts');
-    return keep(createLedger(join(context.globalStorageUri.fsPath, 'ledger')));
+    return keep(createLedger(join(storage, 'ledger')));
+  });
+  const builtin = once(async () => {
+    const { createBuiltinHost } = await import('./builtin/host.ts');
+    return keep(
+      createBuiltinHost({
+        storage,
+        extension: context.extensionPath,
+        installed,
+        source: endpoints.engineSource,
+        open: way.install,
+        measure: way.measure,
+        changed: endpoints.reread,
+        modelFolders: () => settings()['switchyard.builtin.modelFolders'],
+        threads: () => settings()['switchyard.builtin.threads'],
+        keepAlive: () => settings()['switchyard.builtin.keepAlive'],
+        log: (text) => log.info(text),
+      }),
+    );
   });
   const door = once(async () => {
     const [{ createDoor }, { cloudFetch }] = await Promise.all([
       import('./net/door.ts'),
       import('./net/cloudFetch.ts'),
     ]);
-    const { all, networkHosts } = endpoints;
+    const { all, networkHosts, engineSource } = endpoints;
+    const source = () => [engineSource()].filter((each) => 'url' in each);
     return keep(
-      createDoor({ policy, ledger: await ledger(), keys: keys.of, endpoints: all, networkHosts, cloudFetch }),
+      createDoor({
+        policy,
+        ledger: await ledger(),
+        keys: keys.of,
+        endpoints: () => [...all(), ...source()],
+        networkHosts,
+        cloudFetch,
+        builtin: async (url, sent) => (await builtin()).answer(url, sent),
+      }),
     );
   });
   const recheck = () => void door.started()?.then((opened) => opened.recheck());
@@ -97,6 +129,7 @@ export function activate(context: vscode.ExtensionContext): void {
     deepseek: once(async () => (await import('./providers/deepseek.ts')).createDeepSeek()),
     anthropic: once(async () => (await import('./providers/anthropic.ts')).createAnthropic()),
     gemini: once(async () => (await import('./providers/gemini.ts')).createGemini()),
+    builtin: once(async () => (await import('./providers/builtin.ts')).createBuiltin()),
   };
   const remembered = once(async () => {
     const { createPassageMemory, passageKey } = await import('./editor/passageMemory.ts');
@@ -153,6 +186,7 @@ export function activate(context: vscode.ExtensionContext): void {
   keep(registerStatusBar(models));
   keep(registerPicker(models));
   keep(registerModelCommands(models));
+  keep(registerEngineCommands({ ...models, engine: async () => (await builtin()).keeper }));
   keep(
     registerCommand('switchyard.checkFim', async (id) =>
       (await import('./editor/fimDoctor.ts')).checkFim({ ...models, settings, profiles }, id),

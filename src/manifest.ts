@@ -38,6 +38,11 @@ export const COMMANDS = {
   'switchyard.removeModel': { title: 'Remove a Model from Disk…' },
   'switchyard.refreshModels': { title: 'Refresh the List of Models' },
   'switchyard.startOllama': { title: 'Start Ollama' },
+  'switchyard.installEngine': { title: 'Install the Built-in Engine…' },
+  'switchyard.installEngineFromFile': { title: 'Install the Built-in Engine from a File…' },
+  'switchyard.removeEngine': { title: 'Remove the Built-in Engine…' },
+  'switchyard.showModelsFolder': { title: 'Show the Folder of the Built-in Engine’s Models' },
+  'switchyard.measureModel': { title: 'Measure This Model…' },
   'switchyard.setKey': { title: 'Set an API Key…' },
   'switchyard.removeKey': { title: 'Remove an API Key…' },
   'switchyard.toggleCompletion': { title: 'Turn Inline Completion On or Off' },
@@ -224,6 +229,30 @@ export const SETTINGS = {
     schema: v.optional(v.boolean(), true),
     scope: 'resource',
     description: 'Let models think before they answer, where they can. The thoughts are folded away.',
+  },
+  'switchyard.builtin.modelFolders': {
+    schema: v.optional(v.array(v.string()), []),
+    scope: 'application',
+    description:
+      'More folders with GGUF files for the built-in engine. Its own folder and the models of Ollama and LM Studio are found without this.',
+  },
+  'switchyard.builtin.threads': {
+    schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(256)), 0),
+    scope: 'application',
+    description:
+      'Most threads that the built-in engine computes with; 0 is one for each real core. Fewer are used while other programs are busy.',
+  },
+  'switchyard.builtin.keepAlive': {
+    schema: v.optional(v.pipe(v.string(), v.regex(/^(-1|\d+(ms|s|m|h))$/)), '30m'),
+    scope: 'application',
+    description:
+      'How long the built-in engine keeps its models in memory after their last use, for example `30m`; `-1` is until the window closes.',
+  },
+  'switchyard.builtin.registry': {
+    schema: v.optional(v.string(), 'https://registry.npmjs.org'),
+    scope: 'application',
+    description:
+      'Where the built-in engine is fetched from, when you install it: the npm registry, or a mirror of your organisation. What comes must have the hash that this version of Switchyard knows.',
   },
   'switchyard.ollama.keepAlive': {
     schema: v.optional(v.pipe(v.string(), v.regex(/^(-1|\d+(ms|s|m|h))$/)), '30m'),

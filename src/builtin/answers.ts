@@ -27,15 +27,26 @@ export interface Sent {
 }
 
 /** Answers what the door hands in for `process://builtin`: the list from the disk, all else from the engine's process. */
-export function createAnswers({ shelf, engine, version }: { shelf: Shelf; engine: EngineProcess; version: string }) {
+export function createAnswers({
+  shelf,
+  engine,
+  version,
+}: {
+  shelf: Shelf;
+  engine: EngineProcess;
+  version: () => string;
+}) {
   return async (url: string, { body, signal }: Sent): Promise<Answer> => {
     const path = new URL(url).pathname;
     if (!isPath(path)) return json(404, { kind: 'failed', detail: 'There is no such path.' } satisfies Failure);
-    if (path === '/models') return json(200, { version, models: await shelf.list(engine.loaded()) });
+    if (path === '/models') return json(200, { version: version(), models: await shelf.list(engine.loaded()) });
     const given: unknown = JSON.parse(typeof body === 'string' ? body : '{}');
     const { model } = Named.parse(given);
     if (path === '/remove') {
-      return (await shelf.remove(model)) ? json(200, {}) : json(400, { kind: 'missing' } satisfies Failure);
+      const foreign = 'only files in Switchyard’s own folder are removed';
+      return (await shelf.remove(model))
+        ? json(200, {})
+        : json(400, { kind: 'failed', detail: foreign } satisfies Failure);
     }
     const file = await shelf.file(model);
     if (file === undefined) return json(404, { kind: 'missing' } satisfies Failure);
@@ -47,7 +58,7 @@ export function createAnswers({ shelf, engine, version }: { shelf: Shelf; engine
         case '/chat':
           return { kind: 'chat', file, body: Chat.parse(given) };
         case '/load':
-          return { kind: 'load', file, role: 'completion' };
+          return { kind: 'load', file };
         case '/unload':
           return { kind: 'unload', path: file.path };
         case '/measure':
@@ -64,17 +75,18 @@ function frames(engine: EngineProcess, request: Unsent, outer: AbortSignal): Ans
   const own = new AbortController();
   const signal = AbortSignal.any([outer, own.signal]);
   const body = new ReadableStream<Uint8Array>({
-    async start(controller) {
+    start(controller) {
       const write = (frame: Frame) => {
         if (!signal.aborted) controller.enqueue(encoder.encode(`${JSON.stringify(frame)}\n`));
       };
-      void engine.ask(request, signal, write).then((error) => {
+      const run = async () => {
+        const error = await engine.ask(request, signal, write);
         if (signal.aborted) return;
         if (error) write({ error });
         controller.close();
-      });
+      };
       outer.addEventListener('abort', () => controller.error(outer.reason), { once: true });
-      await Promise.resolve();
+      run().catch((error: unknown) => controller.error(error));
     },
     cancel() {
       own.abort();

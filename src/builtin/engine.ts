@@ -74,8 +74,9 @@ export function createEngine({ native, threads, gpu, saidLately, changed }: Engi
   const drop = async (path: string) => {
     const entry = models.get(path);
     models.delete(path);
-    for (const role of [...(entry?.contexts.keys() ?? [])]) if (entry) await dropContext(entry, role);
-    await entry?.model.dispose();
+    if (!entry) return;
+    for (const role of entry.contexts.keys()) await dropContext(entry, role);
+    await entry.model.dispose();
   };
   const weights = async (file: File, needed: number): Promise<InMemory> => {
     const known = models.get(file.path);
@@ -111,6 +112,9 @@ export function createEngine({ native, threads, gpu, saidLately, changed }: Engi
         await dropContext(entry, role);
         if (entry.contexts.size === 0) await drop(path);
       }
+      // One that was loaded and never used makes room when there is one for each role besides.
+      const unused = [...models].filter(([path, { contexts }]) => path !== file.path && contexts.size === 0);
+      if (models.size > 1) for (const [path] of unused) await drop(path);
       const entry = await weights(file, needed);
       const known = entry.contexts.get(role);
       if (known && (needed <= known.size || known.size >= file.trainedContext)) return { entry, context: known };
@@ -175,7 +179,8 @@ export function createEngine({ native, threads, gpu, saidLately, changed }: Engi
           });
         }
         case 'load':
-          await contextFor(request.file, request.role, 1);
+          await inLine('memory', () => weights(request.file, 1));
+          changed();
           return;
         case 'unload':
           await inLine('memory', () => drop(request.path));
@@ -187,8 +192,8 @@ export function createEngine({ native, threads, gpu, saidLately, changed }: Engi
           const loadMs = performance.now() - started;
           const run = (wish: Generation) => inLine('chat', () => context.sequence.run(wish, signal, () => undefined));
           const measured = await measure(entry.model, run);
-          const [facts] = this.loaded().filter(({ path }) => path === request.file.path);
-          const memoryBytes = facts?.facts.sizeBytes ?? 0;
+          const found = this.loaded().find(({ path }) => path === request.file.path);
+          const memoryBytes = found?.facts.sizeBytes ?? 0;
           const more = {
             loadMs: round(loadMs),
             memoryBytes,
@@ -219,7 +224,7 @@ export function createEngine({ native, threads, gpu, saidLately, changed }: Engi
     },
     async unloadAll() {
       await inLine('memory', async () => {
-        for (const path of [...models.keys()]) await drop(path);
+        for (const path of models.keys()) await drop(path);
       });
       changed();
     },

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { BLOCKS, FILE_TYPES, MIDDLES } from './ggufTables.ts';
 
 /**
  * What the header of a GGUF file tells (github.com/ggml-org/ggml, docs/gguf.md, version 3; read 2026-11). Only the header is
@@ -104,19 +105,6 @@ function factsOf(values: ReadonlyMap<string, Value>, parameters: number) {
   };
 }
 
-/** Tokens that stand for the hole, as families spell them (see core/completion/profileData.ts). */
-const MIDDLES = new Set([
-  '<|fim_middle|>',
-  '<fim_middle>',
-  '<fim-middle>',
-  '<｜fim▁hole｜>',
-  '▁<MID>',
-  '<MID>',
-  '[MIDDLE]',
-  '[SUFFIX]',
-  '<|code_middle|>',
-]);
-
 function hasFillToken(values: ReadonlyMap<string, Value>): boolean {
   return ['fim_mid_token_id', 'middle_token_id'].some((key) => values.has(`tokenizer.ggml.${key}`));
 }
@@ -140,63 +128,6 @@ async function readValue(reader: Reader, type: number): Promise<Value> {
     }
   }
 }
-
-/** Numbers of llama.cpp's `llama_ftype` (include/llama.h, read 2026-11). */
-const FILE_TYPES: Readonly<Record<number, string>> = {
-  0: 'F32',
-  1: 'F16',
-  2: 'Q4_0',
-  3: 'Q4_1',
-  7: 'Q8_0',
-  8: 'Q5_0',
-  9: 'Q5_1',
-  10: 'Q2_K',
-  11: 'Q3_K_S',
-  12: 'Q3_K_M',
-  13: 'Q3_K_L',
-  14: 'Q4_K_S',
-  15: 'Q4_K_M',
-  16: 'Q5_K_S',
-  17: 'Q5_K_M',
-  18: 'Q6_K',
-  19: 'IQ2_XXS',
-  20: 'IQ2_XS',
-  21: 'Q2_K_S',
-  22: 'IQ3_XS',
-  23: 'IQ3_XXS',
-  24: 'IQ1_S',
-  25: 'IQ4_NL',
-  26: 'IQ3_S',
-  27: 'IQ3_M',
-  28: 'IQ2_S',
-  29: 'IQ2_M',
-  30: 'IQ4_XS',
-  31: 'IQ1_M',
-  32: 'BF16',
-  36: 'TQ1_0',
-  37: 'TQ2_0',
-  38: 'MXFP4',
-};
-
-/** Values in a block and bytes of it, by the number of the tensor's type (ggml.h and ggml-common.h, read 2026-11). */
-const BLOCKS: Readonly<Record<number, readonly [values: number, bytes: number]>> = {
-  0: [1, 4],
-  1: [1, 2],
-  2: [32, 18],
-  3: [32, 20],
-  6: [32, 22],
-  7: [32, 24],
-  8: [32, 34],
-  10: [256, 84],
-  11: [256, 110],
-  12: [256, 144],
-  13: [256, 176],
-  14: [256, 210],
-  20: [32, 18],
-  23: [256, 136],
-  30: [1, 2],
-  39: [32, 17],
-};
 
 /** 0 for types without an entry: then only less is known of how long the file must be. */
 function bytesOf(type: number, count: number): number {

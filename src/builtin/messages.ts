@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import { Chat, Complete, Failure, Frame, LoadedFacts } from '../core/builtinWire.ts';
-import { ROLES } from '../core/model.ts';
 
 /** The messages between the extension host and the engine's process; each side parses what it gets. */
 
@@ -20,7 +19,7 @@ export const ToChild = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start'), binary: z.string(), threads: z.number(), gpu: z.boolean() }),
   z.object({ kind: z.literal('complete'), id: Id, file: File, body: Complete }),
   z.object({ kind: z.literal('chat'), id: Id, file: File, body: Chat }),
-  z.object({ kind: z.literal('load'), id: Id, file: File, role: z.enum(ROLES) }),
+  z.object({ kind: z.literal('load'), id: Id, file: File }),
   z.object({ kind: z.literal('unload'), id: Id, path: z.string() }),
   z.object({ kind: z.literal('measure'), id: Id, file: File }),
   z.object({ kind: z.literal('cancel'), id: Id }),

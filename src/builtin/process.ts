@@ -169,8 +169,12 @@ const PASSED = [
 ];
 
 function environment(): NodeJS.ProcessEnv {
-  const passed = PASSED.map((name) => [name, process.env[name]]).filter(([, value]) => value !== undefined);
-  return { ELECTRON_RUN_AS_NODE: '1', ...Object.fromEntries(passed) };
+  const env: NodeJS.ProcessEnv = { ELECTRON_RUN_AS_NODE: '1' };
+  for (const name of PASSED) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
 }
 
 function withResolvers<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {

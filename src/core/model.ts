@@ -84,6 +84,9 @@ export interface Loaded {
   /** Bytes in memory, and how many of them on a GPU. */
   readonly sizeBytes?: number;
   readonly gpuBytes?: number;
+  /** What it computes with, where that is known: threads, and the kind of GPU. */
+  readonly threads?: number;
+  readonly gpu?: string;
 }
 
 export function modelId(endpoint: Pick<Endpoint, 'id'>, name: string): ModelId {

@@ -1,3 +1,4 @@
+import type { Measured } from './builtinWire.ts';
 import type { Endpoint, Model, Protocol } from './model.ts';
 import type { Material } from './privacy/screen.ts';
 
@@ -99,4 +100,6 @@ export interface Provider {
   complete(line: Line, request: CompleteRequest, signal: AbortSignal): AsyncIterable<Piece>;
   chat(line: Line, request: ChatRequest, signal: AbortSignal): AsyncIterable<Piece>;
   readonly keeper?: ModelKeeper;
+  /** How fast a model is, for what runs in a process of our own. */
+  measure?(line: Line, model: Model, signal: AbortSignal): Promise<Measured>;
 }

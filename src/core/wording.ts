@@ -1,5 +1,5 @@
 import type { Protocol } from './model.ts';
-import { type AppError, type Refusal, isRefusal } from './outcome.ts';
+import { type AppError, type ErrorKind, type Refusal, isRefusal } from './outcome.ts';
 import { plain } from './routing/describe.ts';
 
 /**
@@ -21,6 +21,7 @@ export type Mend =
         | 'switchyard.showLog'
         | 'switchyard.showRequests'
         | 'switchyard.refreshModels'
+        | 'switchyard.installEngine'
         | 'switchyard.whyLevel';
       readonly title: string;
       readonly args?: never;
@@ -54,6 +55,8 @@ export function explain(failure: AppError | Refusal): Wording {
   const model = facts.model === undefined ? 'The model' : plain(facts.model);
   const ollama = endpoint?.protocol === 'ollama' ? endpoint : undefined;
   const detail = told(facts.detail);
+  const own = endpoint?.protocol === 'builtin' ? builtinWording(kind, model, detail) : undefined;
+  if (own) return own;
   switch (kind) {
     case 'unreachable':
       if (ollama?.zone === 'device') {
@@ -118,6 +121,27 @@ export function explain(failure: AppError | Refusal): Wording {
     case 'serverError':
       return { text: `${server} reports an error${detail}.`, mend: LOG };
   }
+}
+
+/** Of the built-in engine, what is not the same as of a server. */
+function builtinWording(kind: ErrorKind, model: string, detail: string): Wording | undefined {
+  const missing: Wording = {
+    text: 'The built-in engine is not installed.',
+    mend: { command: 'switchyard.installEngine', title: 'Install…' },
+  };
+  const cannot: Wording = { text: `${model} cannot run in the built-in engine${detail}.`, mend: SWITCH };
+  const words: { readonly [K in ErrorKind]?: Wording } = {
+    interrupted: {
+      text: 'The built-in engine ended before the answer was complete. It starts again with the next request.',
+      mend: LOG,
+    },
+    outOfMemory: { text: `${model} does not fit into memory${detail}.`, mend: SWITCH },
+    unsupported: cannot,
+    serverError: cannot,
+    unreachable: missing,
+    misconfigured: missing,
+  };
+  return words[kind];
 }
 
 const PROTOCOL_NAMES: Readonly<Record<Protocol, string>> = {

@@ -18,6 +18,8 @@ const LINKED: readonly CommandId[] = [
   'switchyard.setLevel',
   'switchyard.whyLevel',
   'switchyard.startOllama',
+  'switchyard.installEngine',
+  'switchyard.showModelsFolder',
   'switchyard.pullModel',
   'switchyard.setKey',
   'switchyard.refreshModels',

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type Model, ROLES } from '../core/model.ts';
+import { type Loaded, type Model, ROLES } from '../core/model.ts';
 import { abilityWords, bytesText, loadedText, parametersText, plain, placeOf } from '../core/routing/describe.ts';
 import type { ModelDeps } from './modelDeps.ts';
 import { chooseModel } from './chooseModel.ts';
@@ -34,7 +34,13 @@ function factsOf({ fills, policy, switcher }: ModelDeps, model: Model): readonly
     model.zoneReason ? ['Why there', plain(model.zoneReason)] : undefined,
     ['In this workspace', refused ? `forbidden: ${refused.reason}` : 'allowed', refused ? '$(lock)' : '$(pass)'],
     roles.length > 0 ? ['In use for', roles.join(' and '), '$(check)'] : undefined,
-    ['Server', `${plain(endpoint.label)}, ${endpoint.url}`, '$(server)'],
+    [
+      'Server',
+      endpoint.protocol === 'builtin'
+        ? 'none: a process of the editor’s own, without a network'
+        : `${plain(endpoint.label)}, ${endpoint.url}`,
+      '$(server)',
+    ],
     ['Can', abilityWords(model, fills).join(', ') || 'nothing that is known'],
     model.abilities.insert === 'unknown'
       ? ['Fill in the middle', `${fills(model) ? 'yes' : 'no'}, by its name and family; the server does not say`]
@@ -46,7 +52,14 @@ function factsOf({ fills, policy, switcher }: ModelDeps, model: Model): readonly
     model.contextLength ? ['Context it was trained for', `${number(model.contextLength)} tokens`] : undefined,
     ['In memory', loadedText(model) ?? 'no'],
     loaded?.contextLength ? ['Context in force', `${number(loaded.contextLength)} tokens`] : undefined,
+    loaded?.threads ? ['Computes with', computesWith(loaded), '$(chip)'] : undefined,
     model.digest ? ['Digest', plain(model.digest)] : undefined,
   ];
   return known.filter((fact) => fact !== undefined);
+}
+
+function computesWith({ threads = 0, gpu }: Loaded): string {
+  return [threads === 1 ? '1 thread' : `${threads} threads`, ...(gpu === undefined ? [] : [`the GPU (${gpu})`])].join(
+    ' and ',
+  );
 }

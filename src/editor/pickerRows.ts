@@ -39,10 +39,10 @@ const LOAD = button('load', 'arrow-circle-down', 'Load into Memory');
 const UNLOAD = button('unload', 'arrow-circle-up', 'Unload from Memory');
 const DETAILS = button('details', 'info', 'Details');
 
-export function pickerItems(rows: readonly Row[], role: Role | undefined): PickerItem[] {
+export function pickerItems(rows: readonly Row[], role: Role | undefined, hasEngine: boolean): PickerItem[] {
   // Without any model, what mends that stays in view whatever is typed.
   const noModels = !rows.some(({ kind }) => kind === 'model');
-  return [...rows.map((row) => itemOf(row, noModels)), ...actionItems(role)];
+  return [...rows.map((row) => itemOf(row, noModels)), ...actionItems(role, hasEngine)];
 }
 
 function itemOf(row: Row, alwaysShow: boolean): PickerItem {
@@ -96,7 +96,7 @@ const FORBIDDEN_BUTTONS: readonly RowButton[] = [DETAILS];
 const BUTTONS = new Map<string, readonly RowButton[]>();
 
 /** Everything that a button offers, for the keyboard. */
-function actionItems(role: Role | undefined): PickerItem[] {
+function actionItems(role: Role | undefined, hasEngine: boolean): PickerItem[] {
   const command = (label: string, id: CommandId): PickerItem => ({ key: id, label, action: { command: id } });
   return [
     { key: 'actions', label: '', kind: vscode.QuickPickItemKind.Separator },
@@ -107,6 +107,7 @@ function actionItems(role: Role | undefined): PickerItem[] {
           { key: 'chat', label: '$(comment-discussion) Choose for chat only…', action: { role: 'chat' } },
         ] satisfies PickerItem[])),
     command('$(cloud-download) Pull a model…', 'switchyard.pullModel'),
+    ...(hasEngine ? [] : [command('$(desktop-download) Install the built-in engine…', 'switchyard.installEngine')]),
     command('$(info) Show details of a model…', 'switchyard.modelDetails'),
     command('$(arrow-circle-down) Load a model into memory…', 'switchyard.loadModel'),
     command('$(arrow-circle-up) Unload a model from memory…', 'switchyard.unloadModel'),

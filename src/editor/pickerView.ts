@@ -45,7 +45,8 @@ export function openPicker(deps: ModelDeps, role?: Role): void {
       fills,
       role,
     });
-    const items = pickerItems(rows, role);
+    const hasEngine = catalog.endpoints.some(({ endpoint }) => endpoint.protocol === 'builtin');
+    const items = pickerItems(rows, role, hasEngine);
     const [before] = quick.activeItems;
     // Until there was something to choose from, the active row is nobody's choice.
     const kept = before?.row?.kind === 'model' || before?.row?.kind === 'problem' ? before.key : undefined;

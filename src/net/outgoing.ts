@@ -16,7 +16,7 @@ export interface Outgoing {
  * The only headers of a client library that go out. Keys, cookies, referrers, organisations, and what libraries tell of the
  * machine they run on stay behind.
  */
-const PASSED = ['accept', 'content-type', 'anthropic-version', 'anthropic-beta'];
+const PASSED = ['accept', 'content-type', 'range', 'anthropic-version', 'anthropic-beta'];
 
 /** Reads the arguments of a `fetch` once; what is read is what is sent. */
 export function readOutgoing(...[input, init]: Parameters<typeof globalThis.fetch>): Outgoing {

@@ -1,4 +1,4 @@
-import { Counts, Entries, type Entry, Failure, Frame, type BuiltinPath, type Measured } from '../core/builtinWire.ts';
+import { Counts, Entries, type Entry, Failure, Frame, type BuiltinPath } from '../core/builtinWire.ts';
 import { createThinkingSplitter } from '../core/chat/thinking.ts';
 import { type Endpoint, type Model, modelId } from '../core/model.ts';
 import { AppError, type ErrorKind } from '../core/outcome.ts';
@@ -6,9 +6,7 @@ import type { Line, ModelKeeper, Piece, Provider } from '../core/provider.ts';
 import { type Call, cancelled, factsOf, linesOf, parseJson, send, textOf, underSignal, wireError } from './wire.ts';
 
 /** The built-in engine, by the protocol of `core/builtinWire.ts`. Rejects with `AppError`, or the signal's reason. */
-export function createBuiltin(): Provider & {
-  measure(line: Line, model: Model, signal: AbortSignal): Promise<Measured>;
-} {
+export function createBuiltin(): Provider {
   const stream = (
     line: Line,
     model: Model,
@@ -164,7 +162,13 @@ function toModel(endpoint: Endpoint, entry: Entry): Model {
     ...(quantization !== undefined && { quantization }),
     ...(contextLength !== undefined && { contextLength }),
     ...(loaded && {
-      loaded: { contextLength: loaded.contextLength, sizeBytes: loaded.sizeBytes, gpuBytes: loaded.gpuBytes },
+      loaded: {
+        ...(loaded.contextLength > 0 && { contextLength: loaded.contextLength }),
+        sizeBytes: loaded.sizeBytes,
+        gpuBytes: loaded.gpuBytes,
+        threads: loaded.threads,
+        ...(loaded.gpu !== undefined && { gpu: loaded.gpu }),
+      },
     }),
   };
 }

@@ -48,7 +48,7 @@ export async function startEngine(options: { threads?: number; idleMs?: number }
     idleMs: () => idleMs,
     log: say,
   });
-  const answers = createAnswers({ shelf: createShelf(() => places, say), engine, version });
+  const answers = createAnswers({ shelf: createShelf(() => places, say), engine, version: () => version });
   const fetch: typeof globalThis.fetch = async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
     const { status, body } = await answers(url, {

@@ -29,6 +29,8 @@ export interface Engine {
   /** The addon, in the unpacked package. */
   readonly binary: string;
   readonly version: string;
+  /** Of the package, without its scope. */
+  readonly name: string;
 }
 
 /** Fetched when it is not there (about 11 MB). Throws `CannotRun` where there is none. */
@@ -64,7 +66,7 @@ export async function ensureEngine(): Promise<Engine> {
     },
     { isWhole: (dir) => existsSync(binaryIn(dir)) },
   );
-  return { archive: join(entry, 'engine.tgz'), binary: binaryIn(entry), version };
+  return { archive: join(entry, 'engine.tgz'), binary: binaryIn(entry), version, name };
 }
 
 function binaryIn(entry: string): string {

@@ -157,6 +157,7 @@ function takesRaw({ endpoint, abilities }: Model): boolean {
   switch (endpoint.protocol) {
     case 'ollama':
     case 'llamacpp':
+    case 'builtin':
       return true;
     case 'openai':
       return abilities.insert !== false;

@@ -14,7 +14,19 @@ export type TextSource =
   | { readonly kind: 'taint'; readonly level: Level; readonly of: string };
 
 /** What a request is for; a column of the ledger. `api`: another extension asked, through the editor. */
-export const TASKS = ['completion', 'chat', 'api', 'models', 'load', 'unload', 'pull', 'remove', 'verify'] as const;
+export const TASKS = [
+  'completion',
+  'chat',
+  'api',
+  'models',
+  'load',
+  'unload',
+  'pull',
+  'remove',
+  'measure',
+  'install',
+  'verify',
+] as const;
 export type Task = (typeof TASKS)[number];
 
 /** What somebody asks the policy. `sources` is never empty: a request without text still belongs to the window. */

@@ -35,6 +35,13 @@ export function endpointProblem(state: EndpointState): Problem | undefined {
         mend: { command: 'switchyard.refreshModels', title: 'Ask Again' },
       };
     case 'empty':
+      if (endpoint.protocol === 'builtin') {
+        return {
+          short: `${label}: no models`,
+          text: `${label} has no models yet: put a GGUF file into its folder.`,
+          mend: { command: 'switchyard.showModelsFolder', title: 'Show the Folder' },
+        };
+      }
       return endpoint.protocol === 'ollama'
         ? {
             short: `${label}: no models`,

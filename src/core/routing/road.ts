@@ -1,3 +1,4 @@
+import type { Measured } from '../builtinWire.ts';
 import type { Endpoint, Model, Protocol } from '../model.ts';
 import type { Ask, Clearance, Policy } from '../privacy/policy.ts';
 import type { Parcel, Screen } from '../privacy/screen.ts';
@@ -34,6 +35,9 @@ export interface Road {
   unload(model: Model, signal: AbortSignal): Promise<Refusal | undefined>;
   remove(model: Model, signal: AbortSignal): Promise<Refusal | undefined>;
   pull(endpoint: Endpoint, name: string, signal: AbortSignal): Promise<AsyncIterable<PullProgress> | Refusal>;
+  measure(model: Model, signal: AbortSignal): Promise<Measured | Refusal>;
+  /** A line to where the built-in engine is fetched from. It carries no text. */
+  install(source: Endpoint): Promise<Line | Refusal>;
 }
 
 export interface RoadParts {
@@ -51,15 +55,16 @@ export interface RoadParts {
 const WINDOW: Sources = [{ kind: 'window' }];
 
 export function createRoad({ policy, screen, open, provider, onRefused }: RoadParts): Road {
+  const refuseTo = (ask: Ask, refused: Refusal) => {
+    onRefused?.(ask, refusal(refused.rule, refused.reason));
+    return refused;
+  };
   const travel = async <T>(
     ask: Ask,
     go: (line: Line, provider: Provider) => T | Promise<T>,
     parcel?: Parcel,
   ): Promise<T | Refusal> => {
-    const refuse = (refused: Refusal) => {
-      onRefused?.(ask, refusal(refused.rule, refused.reason));
-      return refused;
-    };
+    const refuse = (refused: Refusal) => refuseTo(ask, refused);
     const clearance = policy.clear(ask);
     if (isRefusal(clearance)) return refuse(clearance);
     const held = parcel && (await screen.inspect(parcel, clearance.zone));
@@ -97,6 +102,16 @@ export function createRoad({ policy, screen, open, provider, onRefused }: RoadPa
       travel({ task: 'pull', endpoint, model: { name }, sources: WINDOW }, (line, found) =>
         keeperOf(found, endpoint).pull(line, endpoint, name, signal),
       ),
+    measure: (model, signal) =>
+      travel({ task: 'measure', endpoint: model.endpoint, model, sources: WINDOW }, (line, found) => {
+        if (!found.measure) throw new AppError('unsupported', { endpoint: model.endpoint, model: model.name });
+        return found.measure(line, model, signal);
+      }),
+    async install(source) {
+      const ask: Ask = { task: 'install', endpoint: source, sources: WINDOW };
+      const clearance = policy.clear(ask);
+      return isRefusal(clearance) ? refuseTo(ask, clearance) : open(clearance);
+    },
   };
 }
 

@@ -70,6 +70,7 @@ describe('the status bar', () => {
       state: 'ready',
       words: 'coder:7b',
       zone: 'device',
+      where: 'device',
       locked: true,
       busy: false,
       label:
@@ -78,7 +79,7 @@ describe('the status bar', () => {
   });
 
   it('adds the chat model when it is another one', () => {
-    expect(bar({ completion: CODER, chat: GPT }).chat).toEqual({ name: 'gpt', zone: 'cloud' });
+    expect(bar({ completion: CODER, chat: GPT }).chat).toEqual({ name: 'gpt', where: 'cloud' });
   });
 
   it('names the target of a switch while the old model serves', () => {

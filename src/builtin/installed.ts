@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute, join, normalize } from 'node:path';
+
+/** The engine on this disk. */
+export interface Installed {
+  /** Of the package. */
+  readonly version: string;
+  /** Name of the package, which tells what it computes with. */
+  readonly name: string;
+  /** Path of the addon. */
+  readonly binary: string;
+}
+
+/** Where the engine is installed, below the extension's own storage. */
+export function installFolder(storage: string): string {
+  return join(storage, 'engine');
+}
+
+/** An engine that came with the extension counts before one that was installed later. */
+export function engineFolders(extension: string, storage: string): readonly string[] {
+  return [join(extension, 'dist', 'engine'), installFolder(storage)];
+}
+
+/** Written last, so that half an installation is none. */
+export const MARK = 'installed.json';
+
+/** The first of some folders that holds a whole engine. Looks at one small file of each; never throws. */
+export function findInstalled(dirs: readonly string[]): Installed | undefined {
+  for (const dir of dirs) {
+    const mark = join(dir, MARK);
+    if (!existsSync(mark)) continue;
+    try {
+      const read: unknown = JSON.parse(readFileSync(mark, 'utf8'));
+      if (!isMark(read) || isAbsolute(read.addon) || normalize(read.addon).startsWith('..')) continue;
+      const binary = join(dir, read.addon);
+      if (existsSync(binary)) return { version: read.version, name: read.name, binary };
+    } catch {
+      // Half a file counts as none.
+    }
+  }
+  return undefined;
+}
+
+/** What the mark says; `addon` is a path below its folder. */
+export interface Mark {
+  readonly version: string;
+  readonly name: string;
+  readonly addon: string;
+}
+
+function isMark(value: unknown): value is Mark {
+  if (typeof value !== 'object' || value === null) return false;
+  return ['version', 'name', 'addon'].every((key) => typeof Reflect.get(value, key) === 'string');
+}

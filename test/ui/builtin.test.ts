@@ -1,0 +1,141 @@
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Registry, startRegistry } from '../peers/registry.ts';
+import { ensureEngine } from '../setup/engine.ts';
+import { smallModel } from '../setup/ollamaBuild.ts';
+import { type ChatView, openChat } from './chatView.ts';
+import { type Scene, ollamaAt, openScene } from './scene.ts';
+
+/** The main job with no Ollama on the machine: the engine is installed from a registry, and a real model runs in it. */
+describe('the built-in engine, with Ollama absent', () => {
+  let scene: Scene;
+  let registry: Registry;
+  let models: string;
+  let chat: ChatView;
+
+  beforeAll(async () => {
+    const { archive, name, version } = await ensureEngine();
+    registry = await startRegistry(`/@node-llama-cpp/${name}/-/${name}-${version}.tgz`, archive);
+    models = mkdtempSync(join(tmpdir(), 'switchyard-models-'));
+    // The name is of a model that fills in the middle; what it writes is the small model's own.
+    const gguf = await smallModel();
+    mkdirSync(join(models, 'own'));
+    for (const file of ['qwen2.5-coder-0.5b-base.gguf', 'SmolLM2-135M-Instruct.gguf'])
+      linkSync(gguf, join(models, 'own', file));
+    scene = await openScene({
+      settings: {
+        'switchyard.endpoints': [ollamaAt('http://127.0.0.1:9')],
+        'switchyard.builtin.registry': registry.url,
+        'switchyard.builtin.modelFolders': [join(models, 'own')],
+        // Two threads on a busy machine with two cores wait for each other.
+        'switchyard.builtin.threads': 1,
+      },
+      env: { HOME: models, OLLAMA_MODELS: join(models, 'none') },
+    });
+  }, 600_000);
+  afterAll(async () => {
+    await scene.close();
+    await registry.stop();
+    rmSync(models, { recursive: true, force: true });
+  });
+
+  it('is installed from the picker, after saying what, how large and from where', async () => {
+    const { workbench } = scene;
+    await scene.barSays(/Ollama is not running$/u);
+    await workbench.command('Switchyard: Switch Model…');
+    await workbench.pick('Install the built-in engine…');
+    if (process.platform === 'linux' && process.arch === 'x64') await workbench.pick('Compute with the processor');
+    const dialog = await scene.dialog();
+    expect(dialog.text).toMatch(/@node-llama-cpp\/\S+ \d+\.\d+\.\d+ .*, \d+ MB, from 127\.0\.0\.1:\d+\./u);
+    expect(registry.asked).toEqual([]);
+    await workbench.shot('builtin-install');
+    await dialog.press('Download and Install');
+    await workbench.toast(/The built-in engine is installed\. It found 2 models/u);
+    await workbench.closeToasts();
+    await scene.barSays(/qwen2\.5-coder-0\.5b-base · in the editor/u);
+  });
+
+  it('completes while somebody types, in a private-only workspace', async () => {
+    const { workbench } = scene;
+    await scene.mark('private');
+    await workbench.openFile('sums.py');
+    await workbench.cursorAt(5, 1);
+    await workbench.typeInEditor('\n\ndef add(first, second):\n    return ', 30);
+    const ghost = await workbench.ghostText(60_000);
+    expect(ghost).not.toBe('');
+    await scene.barSays(/Private-only workspace/u);
+    await workbench.shot('builtin-ghost');
+  });
+
+  it('answers in the chat', async () => {
+    const { workbench } = scene;
+    chat = await openChat(workbench);
+    await chat.ask('Name the capital of France.');
+    expect(await chat.ended(60_000)).toMatch(/\w{3}/u);
+    await workbench.shot('builtin-chat');
+  });
+
+  it('keeps the text so far when its process is killed, says so, and answers again', async () => {
+    await chat.ask('Count from one to five hundred, in words, one number a line.');
+    await chat.says(/\w{3}/u);
+    for (const pid of enginesOf(scene.workbench.settingsFile)) process.kill(pid, 'SIGKILL');
+    const text = await chat.ended(60_000);
+    expect(text).toMatch(/\w{3}/u);
+    expect(text).toContain('The built-in engine ended before the answer was complete.');
+    await scene.workbench.shot('builtin-killed');
+    await chat.ask('Name the capital of France.');
+    expect(await chat.ended(60_000)).not.toContain('ended before');
+  });
+
+  it('has its requests in the ledger, with no byte on any network', () => {
+    const dir = join(scene.workbench.settingsFile, '../globalStorage/switchyard.switchyard/ledger');
+    const lines = readdirSync(dir)
+      .flatMap((file) => readFileSync(join(dir, file), 'utf8').split('\n'))
+      .filter((line) => line.includes('"endpoint":"builtin"'))
+      .map((line): unknown => JSON.parse(line));
+    for (const task of ['completion', 'chat']) {
+      expect(lines).toContainEqual(
+        expect.objectContaining({
+          phase: 'end',
+          task,
+          host: 'builtin',
+          zone: 'device',
+          verdict: 'ok',
+          bytesOut: 0,
+          bytesIn: 0,
+        }),
+      );
+    }
+    const carried = lines.map((line) =>
+      typeof line === 'object' && line !== null && 'bytesIn' in line ? line.bytesIn : 0,
+    );
+    expect(new Set(carried)).toEqual(new Set([0]));
+  });
+
+  it('is removed when told', async () => {
+    const { workbench } = scene;
+    await workbench.command('Switchyard: Remove the Built-in Engine…');
+    await (await scene.dialog()).press('Remove');
+    await workbench.toast(/The built-in engine is gone\./u);
+    await scene.barSays(/Ollama is not running|No model/u);
+    expect(enginesOf(workbench.settingsFile)).toEqual([]);
+  });
+});
+
+/** Processes of the engine that were started from the extension of one workbench. */
+function enginesOf(settingsFile: string): number[] {
+  const [root = ''] = settingsFile.split('/server/');
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        const command = readFileSync(join('/proc', name, 'cmdline'), 'utf8');
+        return command.includes(root) && command.includes('builtin/child.js');
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
