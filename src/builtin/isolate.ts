@@ -19,6 +19,8 @@ export function isolate(): string[] {
     return get(name);
   };
   Object.defineProperty(process, 'getBuiltinModule', { value: refuseModule, configurable: false, writable: false });
+  // The bindings below the modules.
+  closeAll(process, ['binding', '_linkedBinding'], open, 'process');
   for (const name of Object.keys(process.env)) {
     if (/proxy/i.test(name)) Reflect.deleteProperty(process.env, name);
   }
@@ -26,6 +28,10 @@ export function isolate(): string[] {
 }
 
 const NO = 'The process of the built-in engine has no network.';
+/** No arrow: some are called with `new`. */
+function refuse(): never {
+  throw new Error(NO);
+}
 const MODULES = ['net', 'dgram', 'tls', 'http', 'https', 'http2', 'dns', 'child_process', 'worker_threads', 'cluster'];
 const FORBIDDEN = new RegExp(`^(node:)?(${MODULES.join('|')}|dns/promises|inspector|inspector/promises|vm|module)$`);
 const GLOBALS = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest'];
@@ -48,11 +54,8 @@ function closeAll(owner: object, names: readonly string[], open: string[], where
   if (where === 'net') closePrototype(owner);
   for (const name of names) {
     if (!(name in owner)) continue;
-    const value = () => {
-      throw new Error(NO);
-    };
     try {
-      Object.defineProperty(owner, name, { value, configurable: false, writable: false });
+      Object.defineProperty(owner, name, { value: refuse, configurable: false, writable: false });
     } catch {
       open.push(`${where}.${name}`);
     }
@@ -65,8 +68,5 @@ function closePrototype(net: object): void {
   if (typeof Socket !== 'function') return;
   const prototype: unknown = Socket.prototype;
   if (typeof prototype !== 'object' || prototype === null) return;
-  const value = () => {
-    throw new Error(NO);
-  };
-  Object.defineProperty(prototype, 'connect', { value, configurable: false, writable: false });
+  Object.defineProperty(prototype, 'connect', { value: refuse, configurable: false, writable: false });
 }

@@ -40,6 +40,7 @@ interface Waiting {
 }
 
 const START_MS = 30_000;
+const FENCE = ['--permission', '--allow-addons', '--allow-fs-read=*'];
 
 export function createEngineProcess({ script, binary, threads, idleMs, log }: ProcessParts): EngineProcess {
   let child: Child | undefined;
@@ -62,11 +63,13 @@ export function createEngineProcess({ script, binary, threads, idleMs, log }: Pr
     idle = setTimeout(end, Math.min(ms, 2 ** 31 - 1));
     idle.unref();
   };
+  /** Node's own fence, where this Node has it: no other program, no worker, nothing written. */
+  let fenced = process.allowedNodeEnvironmentFlags.has('--permission');
   const start = (addon: string): Child => {
     const made = fork(script, [], {
       // No proxy, no token, nothing that a library could read: only what tells Electron to be Node, and where memory is.
       env: environment(),
-      execArgv: [],
+      execArgv: fenced ? FENCE : [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'json',
     });
@@ -110,6 +113,8 @@ export function createEngineProcess({ script, binary, threads, idleMs, log }: Pr
         loaded = new Map();
       }
       log(`The process of the built-in engine has ended: ${detail}.`);
+      // 9 is Node's code for a flag that it does not take.
+      if (fenced && detail === 'code 9') fenced = false;
       resolve({ kind: 'died', detail });
       for (const each of waiting.values()) each.end({ kind: 'died', detail });
     };
@@ -124,11 +129,12 @@ export function createEngineProcess({ script, binary, threads, idleMs, log }: Pr
       const addon = binary();
       if (addon === undefined) return { kind: 'notInstalled' };
       clearTimeout(idle);
+      const wasFenced = fenced;
       const own = (child ??= start(addon));
       const failure = await own.ready;
       if (failure) {
         if (child === own) end();
-        return failure;
+        return wasFenced && !fenced ? this.ask(unsent, signal, frame) : failure;
       }
       if (signal.aborted) return undefined;
       latest += 1;

@@ -104,7 +104,7 @@ function barText(bar: Bar, busy: boolean): string {
       icon ?? trouble,
       bar.words,
       bar.where && (trouble || `· ${bar.where}`),
-      bar.chat && `$(comment-discussion) ${bar.chat.name} · ${bar.chat.where}`,
+      bar.chat && `$(comment-discussion) ${bar.chat.name}${bar.chat.where ? ` · ${bar.chat.where}` : ''}`,
     ]
       .filter(Boolean)
       .join(' ')

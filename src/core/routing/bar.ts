@@ -28,7 +28,7 @@ export interface Bar {
   /** The zone in words. */
   readonly where?: string;
   /** The chat model, where it is another one. */
-  readonly chat?: { readonly name: string; readonly where: string };
+  readonly chat?: { readonly name: string; readonly where?: string };
   /** Why completion is off for the document at hand, where it is. */
   readonly off?: string;
   /** Whether a completion is being made. */
@@ -47,12 +47,19 @@ export function describeBar(facts: BarFacts): Bar {
   const other = chat && chat.id !== completion?.id && head.words !== shortName(chat.name) ? chat : undefined;
   return {
     ...head,
-    ...(other ? { chat: { name: shortName(other.name), where: zoneWord(other) } } : {}),
+    ...(other ? { chat: chatOf(other, head.where) } : {}),
     locked: facts.level === 'private',
     ...(off ? { off } : {}),
     busy: facts.activity.state === 'waiting' || facts.activity.state === 'generating',
     label: labelOf(facts, head, off),
   };
+}
+
+/** In the bar, “in the editor” is said once. */
+function chatOf(model: Model, said: string | undefined): NonNullable<Bar['chat']> {
+  const where = zoneWord(model);
+  const again = model.endpoint.protocol === 'builtin' && where === said;
+  return { name: shortName(model.name), ...(again ? {} : { where }) };
 }
 
 type Head = Pick<Bar, 'state' | 'words' | 'zone' | 'where' | 'problem'>;
