@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { run } from '../setup/child.ts';
 import { ensureChromium } from '../setup/chromium.ts';
+import { ensureEngine } from '../setup/engine.ts';
 import { requireNamespaces } from '../setup/namespaces.ts';
 import { buildOllama, builtOllama, smallModel } from '../setup/ollamaBuild.ts';
 import { VSIX, packageExtension } from '../setup/package.ts';
@@ -60,5 +61,6 @@ async function prepare(): Promise<void> {
   }
   if (builtOllama() === undefined) await buildOllama();
   await smallModel();
+  await ensureEngine();
   if (process.env['SWITCHYARD_VSIX'] === undefined && !existsSync(resolve(ROOT, VSIX))) await packageExtension();
 }

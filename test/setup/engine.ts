@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { once } from './cache.ts';
@@ -73,4 +73,22 @@ function binaryIn(entry: string): string {
   const bins = join(entry, 'package/bins');
   const [platform = ''] = existsSync(bins) ? readdirSync(bins) : [];
   return join(bins, platform, 'llama-addon.node');
+}
+
+/** Installs it into the storage of an extension, as the command does, and gives its folder of models. */
+export async function placeEngine(storage: string): Promise<string> {
+  const { binary, name, version } = await ensureEngine();
+  const dir = join(storage, 'engine');
+  rmSync(dir, { recursive: true, force: true });
+  cpSync(dirname(dirname(binary)), join(dir, 'bins'), { recursive: true });
+  const addon = `bins/${basename(dirname(binary))}/${basename(binary)}`;
+  writeFileSync(join(dir, 'installed.json'), JSON.stringify({ name: `@node-llama-cpp/${name}`, version, addon }));
+  const models = join(storage, 'models');
+  mkdirSync(models, { recursive: true });
+  return models;
+}
+
+/** Storage of the extension in a workbench of `openWorkbench`, by its folder of user data. */
+export function storageIn(userDataDir: string): string {
+  return join(userDataDir, 'server/User/globalStorage/switchyard.switchyard');
 }
