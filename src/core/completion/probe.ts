@@ -100,8 +100,8 @@ const NOBODY: Sources = [{ kind: 'window' }];
 function holeRequest(model: Model, profile: Profile, hole: KnownHole, prompt: string): CompleteRequest {
   const separate = profile.order === 'separate' ? { suffix: hole.suffix } : {};
   // Markers that come back are to be seen.
-  const markers = profile.frame.map((part) => part.trim());
-  const stops = profile.stops.filter((stop) => !markers.includes(stop));
+  const markers = new Set(profile.frame.map((part) => part.trim()));
+  const stops = profile.stops.filter((stop) => !markers.has(stop));
   return { model, prompt, ...separate, stops, maxTokens: PROBE_TOKENS, temperature: 0 };
 }
 
