@@ -3,7 +3,7 @@ import type { Material } from '../privacy/screen.ts';
 import type { ChatRequest, CompleteRequest } from '../provider.ts';
 import type { Sources } from '../routing/road.ts';
 import { type Anchor, type Parts, type Room, assemble } from './assembler.ts';
-import { type HoleContext, holePrompt } from './holeFilling.ts';
+import { type HoleContext, holeMarks, holePrompt } from './holeFilling.ts';
 import { type Place, placeOf, wantsLines } from './place.ts';
 import { type Profile, profileOf, renderPrompt } from './profiles.ts';
 import { type Base, baseOf } from './reuse.ts';
@@ -141,9 +141,11 @@ export function askOf({ profile, parts, model, options, multiline, snapshot, mat
     return { kind: 'complete', request };
   }
   const context: HoleContext = { languageId: snapshot.languageId, fileName: snapshot.fileName };
+  const window = windowOf(parts);
   const request: ChatRequest = {
     model,
-    messages: holePrompt(windowOf(parts), context),
+    messages: holePrompt(window, context),
+    stops: [holeMarks(window).close],
     maxTokens: maxTokens + ANSWER_EXTRA_TOKENS,
     think: false,
     material,
