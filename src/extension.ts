@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CompletionState } from './core/completion/state.ts';
 import { profileOf } from './core/completion/profiles.ts';
-import { createSuspicion } from './core/completion/suspicion.ts';
 import { type Clock, createEmitter } from './core/event.ts';
 import type { Model, Protocol } from './core/model.ts';
 import { isRefusal } from './core/outcome.ts';
@@ -140,7 +139,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const snooze = keep(createSnooze(context.globalState, clock));
   keep(
     registerCompletion({
-      road: keep(createSuspicion({ send: road, proofs: profiles.proofs, clock })),
+      road,
+      proofs: profiles.proofs,
       switcher,
       levels,
       settings,
