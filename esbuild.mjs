@@ -168,7 +168,7 @@ function report() {
   const metafile = metafiles['extension'];
   writeNotices();
   if (metafile === undefined) return false;
-  const checks = [namesSurvive(metafile), entryFits(metafile.outputs)];
+  const checks = [namesSurvive(metafile), entryFits(metafile.outputs), startsWithoutZod(metafile.outputs)];
   return checks.every(Boolean);
 }
 
@@ -216,6 +216,20 @@ function entryFits(outputs) {
   }
   const largest = [...groups].toSorted(([, one], [, other]) => other - one).slice(0, 8);
   for (const [group, size] of largest) console.error(`  ${group} ${kilobytes(size)}`);
+  return false;
+}
+
+/**
+ * zod takes 7 ms to load and to make its schemas, a third of what activation may take; valibot takes none that can be
+ * measured. What is loaded when it is first used may take zod.
+ * @param {import('esbuild').Metafile['outputs']} outputs
+ */
+function startsWithoutZod(outputs) {
+  const files = [...withStaticImports(outputs, 'dist/extension.js')].map((file) => outputs[file]);
+  if (!files.some((output) => Object.keys(output?.inputs ?? {}).some((input) => /node_modules\/zod\//.test(input)))) {
+    return true;
+  }
+  console.error('error: zod is read before activation: use valibot there, or import() the file that needs it');
   return false;
 }
 

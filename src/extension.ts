@@ -173,6 +173,7 @@ export function activate(context: vscode.ExtensionContext): void {
   keep(
     registerCompletion({
       road,
+      proofs: profiles.proofs,
       switcher,
       levels,
       settings,

@@ -161,7 +161,7 @@ async function showExchanges(model: Model, { headline, checks, exchanges }: Diag
   const content = [
     `# ${headline}`,
     `Model ${plain(model.name)} on ${plain(model.endpoint.label)}, ${model.endpoint.url}`,
-    ...checks.map(({ outcome, title, text }) => `- **${title}** (${outcome}): ${text}`),
+    checks.map(({ outcome, title, text }) => `- **${title}** (${outcome}): ${text}`).join('\n'),
     ...exchanges.flatMap(section),
   ].join('\n\n');
   const document = await vscode.workspace.openTextDocument({ language: 'markdown', content });

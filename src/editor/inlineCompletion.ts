@@ -3,6 +3,8 @@ import { createEngine } from '../core/completion/engine.ts';
 import { type Occasion, gate, isMidWord } from '../core/completion/gate.ts';
 import type { Snapshot } from '../core/completion/snapshot.ts';
 import type { CompletionState } from '../core/completion/state.ts';
+import { createSuspicion } from '../core/completion/suspicion.ts';
+import type { Proofs } from '../core/completion/proofs.ts';
 import type { Clock } from '../core/event.ts';
 import type { Model, ModelId } from '../core/model.ts';
 import type { Levels } from '../core/privacy/levels.ts';
@@ -16,6 +18,8 @@ import type { Snooze } from './snooze.ts';
 
 export interface InlineCompletionParts {
   readonly road: Pick<Road, 'complete' | 'chat'>;
+  /** Where it is remembered whether a model fills holes. */
+  readonly proofs: Proofs;
   readonly switcher: Pick<Switcher, 'current' | 'onDidChange'>;
   readonly levels: Pick<Levels, 'sourcesOf'>;
   readonly settings: ReadSettings;
@@ -37,7 +41,7 @@ export interface InlineCompletion extends vscode.Disposable, Pick<CompletionSett
 
 /** Shows completions as ghost text, in every document that people write in. */
 export function createInlineCompletion(parts: InlineCompletionParts): InlineCompletion {
-  const { road, switcher, levels, ignoring, snooze, log, clock, onState } = parts;
+  const { road, proofs, switcher, levels, ignoring, snooze, log, clock, onState } = parts;
   const settings = createCompletionSettings(parts.settings, snooze);
   const changedAt = new WeakMap<vscode.TextDocument, number>();
   /** When the user asked with our own command; 0 once that was answered. */
@@ -46,8 +50,9 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
   let overlaid = false;
   let modelId: ModelId | undefined;
 
+  const watched = createSuspicion({ send: road, proofs, clock });
   const engine = createEngine({
-    send: road,
+    send: watched,
     clock,
     onState(state) {
       if (state.state === 'failed') log.warn(`Completion: ${state.error.message}`);
@@ -222,6 +227,7 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
       tellWhetherOn();
     }),
     engine,
+    watched,
   );
   const { toggle, toggleForLanguage } = settings;
   return { toggle, toggleForLanguage, completeHere, dispose: () => void subscriptions.dispose() };

@@ -42,9 +42,11 @@ function factsOf({ fills, policy, switcher }: ModelDeps, model: Model): readonly
       '$(server)',
     ],
     ['Can', abilityWords(model, fills).join(', ') || 'nothing that is known'],
-    model.abilities.insert === 'unknown'
-      ? ['Fill in the middle', `${fills(model) ? 'yes' : 'no'}, by its name and family; the server does not say`]
-      : undefined,
+    model.profile !== undefined
+      ? ['Fill in the middle', `${fills(model) ? 'yes' : 'no'}, by your settings or the FIM doctor`]
+      : model.abilities.insert === 'unknown'
+        ? ['Fill in the middle', `${fills(model) ? 'yes' : 'no'}, by its name and family; the server does not say`]
+        : undefined,
     model.family ? ['Family', plain(model.family)] : undefined,
     model.parameters ? ['Parameters', parametersText(model.parameters)] : undefined,
     model.quantization ? ['Quantisation', plain(model.quantization)] : undefined,

@@ -4,7 +4,7 @@ import type { ChatRequest, Piece, Provider, Usage } from '../core/provider.ts';
 import { type ModelInfo, ModelPage, StreamEvent, anthropicError, errorOf, usageOf } from './anthropicWire.ts';
 import { type Exchange, askEvents, askJson } from './events.ts';
 import { refusedParameter } from './openaiErrors.ts';
-import { type Call, cancelled, factsOf, underSignal, wireError } from './wire.ts';
+import { type Call, factsOf, failureOf, noRawPrompts, underSignal } from './wire.ts';
 
 /** The version of the API that this file was written for; it is no secret, and the door lets the header through. */
 const VERSION = '2023-06-01';
@@ -63,19 +63,10 @@ export function createAnthropic(): Provider {
           }),
         };
       } catch (error) {
-        throw failure(call, error);
+        throw failureOf(call, error);
       }
     },
-    complete: (_line, { model }, outer) =>
-      // oxlint-disable-next-line require-yield -- it fails before it says anything
-      underSignal(outer, async function* () {
-        throw await Promise.resolve(
-          new AppError('unsupported', {
-            ...factsOf({ endpoint: model.endpoint, model }),
-            detail: 'this API takes no raw prompts',
-          }),
-        );
-      }),
+    complete: (_line, { model }, signal) => noRawPrompts(model, signal),
     chat: (line, request, outer) =>
       underSignal(outer, async function* (signal) {
         const { model } = request;
@@ -93,7 +84,7 @@ export function createAnthropic(): Provider {
               error,
               OPTIONAL.filter((known) => known in body),
             );
-            if (name === undefined || left.has(name)) throw failure(call, error);
+            if (name === undefined || left.has(name)) throw failureOf(call, error);
             left.add(name);
             unwanted.set(model.id, left);
           }
@@ -213,9 +204,4 @@ function exchange(call: Call, path: string, body?: object): Exchange {
 
 function isIn(names: ReadonlySet<string>, name: string): boolean {
   return names.has(name);
-}
-
-function failure(call: Call, error: unknown): unknown {
-  if (cancelled(call.signal)) return call.signal.reason as unknown;
-  return wireError(error, factsOf(call), 'interrupted');
 }

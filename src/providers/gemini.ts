@@ -3,7 +3,7 @@ import { AppError } from '../core/outcome.ts';
 import type { ChatRequest, Piece, Provider, Usage } from '../core/provider.ts';
 import { type Exchange, askEvents, askJson } from './events.ts';
 import { Chunk, type ModelInfo, ModelPage, errorOf, geminiError, usageOf } from './geminiWire.ts';
-import { type Call, cancelled, factsOf, underSignal, wireError } from './wire.ts';
+import { type Call, factsOf, failureOf, noRawPrompts, underSignal } from './wire.ts';
 
 /** Most stop sequences that it takes (`GenerationConfig.stopSequences`). */
 const STOPS = 5;
@@ -35,19 +35,10 @@ export function createGemini(): Provider {
         }
         return { models };
       } catch (error) {
-        throw failure(call, error);
+        throw failureOf(call, error);
       }
     },
-    complete: (_line, { model }, outer) =>
-      // oxlint-disable-next-line require-yield -- it fails before it says anything
-      underSignal(outer, async function* () {
-        throw await Promise.resolve(
-          new AppError('unsupported', {
-            ...factsOf({ endpoint: model.endpoint, model }),
-            detail: 'this API takes no raw prompts',
-          }),
-        );
-      }),
+    complete: (_line, { model }, signal) => noRawPrompts(model, signal),
     chat: (line, request, outer) =>
       underSignal(outer, async function* (signal) {
         const { model } = request;
@@ -55,7 +46,7 @@ export function createGemini(): Provider {
         try {
           yield* answer(call, chatBody(request));
         } catch (error) {
-          throw failure(call, error);
+          throw failureOf(call, error);
         }
       }),
   };
@@ -145,9 +136,4 @@ function toModel(endpoint: Endpoint, { name: path, inputTokenLimit, thinking }: 
 
 function exchange(call: Call, path: string, body?: object): Exchange {
   return { path, toError: (bad) => geminiError(bad, factsOf(call)), ...(body && { body }) };
-}
-
-function failure(call: Call, error: unknown): unknown {
-  if (cancelled(call.signal)) return call.signal.reason as unknown;
-  return wireError(error, factsOf(call), 'interrupted');
 }

@@ -5,7 +5,7 @@ import { type BadAnswer, type Exchange, askEvents, askJson } from './events.ts';
 import { Entries, type Entry, Piece as Part, Props, usageOf } from './llamacppWire.ts';
 import { type Body, createAsk } from './openaiAnswer.ts';
 import { errorFields, errorOf, openaiError } from './openaiErrors.ts';
-import { type Call, cancelled, factsOf, underSignal, wireError } from './wire.ts';
+import { type Call, factsOf, failureOf, underSignal } from './wire.ts';
 
 /** A completion that nobody stops ends by itself: milliseconds since its first token, at the end of a line. */
 const LONGEST_MS = 60_000;
@@ -40,7 +40,7 @@ export function createLlamaCpp(): Provider {
         const models = data.map((entry) => toModel(endpoint, entry, data.length === 1 ? props : undefined));
         return { models, ...(props?.build_info !== undefined && { version: props.build_info }) };
       } catch (error) {
-        throw failure(call, error);
+        throw failureOf(call, error);
       }
     },
     complete: (line, request, outer) =>
@@ -50,7 +50,7 @@ export function createLlamaCpp(): Provider {
         try {
           yield* complete(call, request, known.get(model.endpoint.url)?.slots ?? 1);
         } catch (error) {
-          throw failure(call, error);
+          throw failureOf(call, error);
         }
       }),
     chat: (line, request, signal) => ask(line, request.model, signal, '/v1/chat/completions', chatBody(request)),
@@ -154,9 +154,4 @@ function exchange(call: Call, path: string, body?: object): Exchange {
   const toError = ({ status, body: text, retryAfterMs }: BadAnswer) =>
     openaiError(status, text, factsOf(call), retryAfterMs);
   return { path, toError, ...(body && { body }) };
-}
-
-function failure(call: Call, error: unknown): unknown {
-  if (cancelled(call.signal)) return call.signal.reason as unknown;
-  return wireError(error, factsOf(call), 'interrupted');
 }

@@ -72,6 +72,12 @@ export function wireError(error: unknown, facts: ErrorFacts, otherwise: 'unreach
   return new AppError(timedOut ? 'timedOut' : otherwise, { ...facts, detail, cause: error });
 }
 
+/** What is thrown for a failed call: the signal's reason when somebody wanted it gone, and `AppError` otherwise. */
+export function failureOf(call: Call, error: unknown): unknown {
+  if (cancelled(call.signal)) return call.signal.reason as unknown;
+  return wireError(error, factsOf(call), 'interrupted');
+}
+
 function named(value: unknown, name: string): boolean {
   return value instanceof Error && value.name === name;
 }
@@ -213,4 +219,13 @@ export async function settled(promise: Promise<unknown>, ms: number): Promise<vo
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The answer of a protocol that takes no raw prompts; nothing is sent. */
+export function noRawPrompts(model: Model, signal: AbortSignal): AsyncGenerator<Piece> {
+  // oxlint-disable-next-line require-yield -- it fails before it says anything
+  return underSignal(signal, async function* () {
+    const facts = factsOf({ endpoint: model.endpoint, model });
+    throw await Promise.resolve(new AppError('unsupported', { ...facts, detail: 'this API takes no raw prompts' }));
+  });
 }

@@ -17,12 +17,14 @@ import { createCatalog } from '../../src/core/routing/createCatalog.ts';
 import { createSwitcher } from '../../src/core/routing/createSwitcher.ts';
 import type { Choice } from '../../src/core/routing/choice.ts';
 import { resolveEndpoints } from '../../src/core/routing/endpoints.ts';
+import { createRememberingRoad } from '../../src/core/routing/rememberingRoad.ts';
 import { createRoad } from '../../src/core/routing/road.ts';
 import { explain } from '../../src/core/wording.ts';
 import { createDoor } from '../../src/net/door.ts';
 import { createLedger } from '../../src/net/ledger.ts';
 import { createOllama } from '../../src/providers/ollama.ts';
 import { createOpenAI } from '../../src/providers/openai.ts';
+import { createPassageMemory } from '../core/privacy/passageMemory.ts';
 import type { Fault } from '../peers/recorder.ts';
 import { CLOUD_ORIGIN, KEY, type Servers } from './servers.ts';
 import type { FolderName, FolderTruth, Where } from './truth.ts';
@@ -121,6 +123,7 @@ export function createWorld(servers: Servers): World {
     ] as const;
     return { networkHosts, ...resolveEndpoints(entries, { networkHosts, ollamaUrl: '', allows: () => true }) };
   };
+  const passages = createPassageMemory();
   const policy = createPolicy(levels.of, levels.onDidChange);
   const ledger = createLedger(join(dir, 'ledger'));
   const door = createDoor({
@@ -145,12 +148,24 @@ export function createWorld(servers: Servers): World {
     return found;
   };
   const screen = createScreen({ scan: () => Promise.resolve([]), ignored: () => Promise.resolve(undefined) });
-  const road = createRoad({
-    policy,
-    screen,
-    open: (clearance) => door.open(clearance),
-    provider: async (protocol) => Promise.resolve(providerOf(protocol)),
-    onRefused: (ask, refused) => void door.refused(ask, refused),
+  const road = createRememberingRoad({
+    road: createRoad({
+      policy,
+      screen,
+      open: (clearance) => door.open(clearance),
+      provider: async (protocol) => Promise.resolve(providerOf(protocol)),
+      onRefused: (ask, refused) => void door.refused(ask, refused),
+    }),
+    // Slow, as its file on the disk is.
+    passages: {
+      ...passages,
+      recall: async (...texts) => {
+        await pause(asked % 3);
+        return passages.recall(...texts);
+      },
+    },
+    levels,
+    folders: () => [...folders.keys()].map((name) => URI[name]),
   });
   const catalog = createCatalog({
     endpoints: () => endpoints().endpoints,

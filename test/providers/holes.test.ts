@@ -1,4 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
+import { ask, judge } from '../../src/core/completion/probe.ts';
+import { profileOf } from '../../src/core/completion/profiles.ts';
+import type { Send } from '../../src/core/completion/run.ts';
+import { isRefusal } from '../../src/core/outcome.ts';
 import type { CompleteRequest } from '../../src/core/provider.ts';
 import { createAnthropic } from '../../src/providers/anthropic.ts';
 import { createDeepSeek } from '../../src/providers/deepseek.ts';
@@ -210,4 +214,35 @@ test.each([
   const { error } = await hear(create().complete(testLine(), { model, ...RAW }, NEVER));
   expect(kindOf(error)).toBe('unsupported');
   expect(own.seen).toEqual([]);
+});
+
+/** Where each vendor takes the end of the hole as a stop. */
+const STOPS: Readonly<Record<string, object>> = {
+  openai: { stop: ['</fill>'] },
+  anthropic: { stop_sequences: ['</fill>'] },
+  gemini: { generationConfig: { stopSequences: ['</fill>'] } },
+};
+
+test.each([
+  ['openai', createOpenAI, startOpenAIPeer, 'peer-model'],
+  ['anthropic', createAnthropic, startAnthropicPeer, 'claude-opus-4-7'],
+  ['gemini', createGemini, startGeminiPeer, 'gemini-2.5-flash'],
+] as const)('%s: a hole by chat, between tags, up to the closing one', async (protocol, create, start, name) => {
+  const own = (peer = await start({ tokens: ['<fill>', 'wal', 'rus'] }));
+  const provider = create();
+  const { models } = await provider.list(testLine(), endpointAt(own.url, protocol), NEVER);
+  const model = models.find((each) => each.name === name);
+  if (!model) throw new Error(`no ${name}`);
+  expect(profileOf(model)).toBe('holeFilling');
+  const send: Send = {
+    complete: async (request, _, signal) => Promise.resolve(provider.complete(testLine(), request, signal)),
+    chat: async (request, _, signal) => Promise.resolve(provider.chat(testLine(), request, signal)),
+  };
+  const exchange = await ask(model, 'holeFilling', send, NEVER);
+  if (isRefusal(exchange)) throw new Error(exchange.reason);
+  expect([exchange.error, judge(exchange)]).toEqual([undefined, 'fills']);
+  const sent = own.seen.at(-1)?.body;
+  expect(sent).toMatchObject(STOPS[protocol] ?? {});
+  // Nothing is put into the model's mouth: the peer of Anthropic would refuse it, as the real one does.
+  expect(JSON.stringify(sent)).toContain('<<<HOLE>>>');
 });

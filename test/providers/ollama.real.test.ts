@@ -59,6 +59,17 @@ test('fills in the middle with tokens of the model in the raw prompt', async () 
   expect(heard.end).toMatchObject({ kind: 'end' });
 });
 
+test('with a suffix, the server puts the markers itself, where the model has a template for it', async () => {
+  const hole = { prompt: 'function add(a, b) {\n  return ', suffix: '\n}', ...ASK };
+  const line = testLine();
+  const filled = await hear(provider.complete(line, { model: await theModel(FIM_MODELS[0]), ...hole }, NEVER));
+  expect(filled.error).toBeUndefined();
+  // More than the text has: the markers of the template.
+  expect(line.usages[0]?.promptTokens).toBeGreaterThan(15);
+  const chat = await hear(provider.complete(testLine(), { model: await theModel(CHAT_MODEL), ...hole }, NEVER));
+  expect(kindOf(chat.error)).toBe('unsupported');
+});
+
 test('talks, and knows a limit from a stop', async () => {
   const model = await theModel(CHAT_MODEL);
   const messages = [{ role: 'user', text: 'What is the capital of France?' }] as const;

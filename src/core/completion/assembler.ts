@@ -15,24 +15,36 @@ export interface Parts {
  * servers reuse what they have read of a prompt up to the first difference.
  */
 export interface Anchor {
-  /** First line of the prefix, and its text. */
+  /** The prefix begins with the lines before this one: imports and declarations, mostly. */
+  readonly head: number;
+  /** And goes on with this line, and its text; 0 where nothing was left out. */
   readonly start: number;
   readonly firstLine: string;
   /** The anchor line: the first of the middle. */
   readonly line: number;
   readonly suffix: string;
   readonly lineCount: number;
-  /** Characters that the text before the cursor may grow to. */
-  readonly room: number;
 }
 
-/** Of the room, what the text after the cursor gets while there is enough on both sides. */
-const SUFFIX_SHARE = 0.2;
+/** Sizes of the text that goes into a prompt, in characters. */
+export interface Room {
+  /** From the beginning of the document: read once, and kept wherever the cursor goes. */
+  readonly head: number;
+  /** Around the cursor: what the server may have to read at once when the cursor went somewhere else. */
+  readonly near: number;
+  /** In all. A window that the server has read grows up to this size. */
+  readonly most: number;
+}
+
+/** Of the room near the cursor, what the text after the cursor gets while there is enough on both sides. */
+const SUFFIX_SHARE = 0.25;
 /** What one side leaves over goes to the other in steps, so that the far ends do not move with every key. */
 const STEP = 512;
-/** A window that moves is filled so far only, so that it does not move again soon; it is kept while it has so much. */
-const FILL = 0.6;
-const LEAST = 0.25;
+/** A window is kept while it has so much of the room, and while no more than this is new in it. */
+const LEAST = 0.15;
+const NEW = 0.75;
+/** A head is kept where it has so much of its room. */
+const HEAD = 0.4;
 /** Characters of a middle: models have been trained on holes of some lines, and go on in them as well as on one line. */
 const LONGEST_MIDDLE = 480;
 /** Share of the suffix that may have changed while the old one is still sent. */
@@ -41,44 +53,54 @@ const STALE = 0.1;
 const CLOSERS_ONLY = /^[)\]}>"'`;,\s]*$/;
 
 /**
- * Chooses the window. `room` is in characters. What the last prompt of the document had is kept while it is right enough:
+ * Chooses the window. What the last prompt of the document had is kept while it is right enough:
  * where the window starts, the line that the middle begins with, and the suffix. Reads only the lines that it takes.
  */
-export function assemble(text: TextAccess, cursor: Cursor, room: number, last?: Anchor): Parts & { anchor: Anchor } {
+export function assemble(text: TextAccess, cursor: Cursor, room: Room, last?: Anchor): Parts & { anchor: Anchor } {
   const line = text.line(cursor.line);
   const head = line.slice(0, cursor.character);
   const right = line.slice(cursor.character);
   const rest = CLOSERS_ONLY.test(right) ? '' : right;
   const old = last && followed(last, text);
 
-  const above = reach(text, cursor.line, -1, head.length, room);
-  const below = reach(text, cursor.line, 1, rest.length, room);
-  const share = Math.floor(room * SUFFIX_SHARE);
-  const suffixRoom = Math.max(share, room - steps(above.used));
-  const prefixRoom = room - Math.min(share, steps(below.used));
+  const share = Math.floor(room.near * SUFFIX_SHARE);
+  const whole = Math.min(room.most, room.head + room.near);
+  const above = reach(text, cursor.line, -1, head.length, whole);
+  const now = suffixOf(text, cursor.line, rest, Math.min(2 * share, Math.max(share, whole - steps(above.used))));
+  const kept = old && isFresh(old.suffix, now) ? old : undefined;
+  const suffix = kept?.suffix ?? now;
 
-  const fresh = suffixOf(text, cursor.line, rest, suffixRoom);
-  const kept = old && isFresh(old.suffix, fresh) ? old : undefined;
-  const suffix = kept?.suffix ?? fresh;
-
-  if (head.length > prefixRoom) {
-    const middle = endOf(head, prefixRoom);
-    return { prefix: '', middle, suffix, anchor: anchorAt(cursor.line, cursor.line, prefixRoom) };
+  const nearRoom = room.near - Math.min(share, steps(now.length));
+  if (head.length > nearRoom) {
+    const own = { head: 0, start: cursor.line, line: cursor.line };
+    return { prefix: '', middle: endOf(head, nearRoom), suffix, anchor: anchorOf(own) };
   }
-  const start = keepsStart(old, text, cursor.line, head.length, prefixRoom)
-    ? old.start
-    : reach(text, cursor.line, -1, head.length, above.used <= prefixRoom && above.edge ? prefixRoom : prefixRoom * FILL)
-        .last;
+  const { head: top, start } = keepsStart(old, text, cursor.line, head.length, room)
+    ? old
+    : startOf(text, cursor.line, head.length, { ...room, near: nearRoom }, old);
   const middleStart = keepsLine(kept, start, text, cursor.line, head.length) ? kept.line : cursor.line;
-  const prefix = lines(text, start, middleStart);
+  const prefix = (start > 0 ? lines(text, 0, top) : '') + lines(text, start, middleStart);
   const middle = lines(text, middleStart, cursor.line) + head;
-  const grown = old?.start === start ? old.room : prefixRoom;
-  return { prefix, middle, suffix, anchor: anchorAt(start, middleStart, grown) };
+  return { prefix, middle, suffix, anchor: anchorOf({ head: top, start, line: middleStart }) };
 
-  function anchorAt(first: number, middleLine: number, ownRoom: number): Anchor {
-    const { lineCount } = text;
-    return { start: first, firstLine: text.line(first), line: middleLine, suffix, lineCount, room: ownRoom };
+  function anchorOf(own: Pick<Anchor, 'head' | 'start' | 'line'>): Anchor {
+    return { ...own, firstLine: text.line(own.start), suffix, lineCount: text.lineCount };
   }
+}
+
+/** A new window: the head of the document and what is near the cursor; in one piece where they meet. */
+function startOf(
+  text: TextAccess,
+  line: number,
+  own: number,
+  room: Room,
+  old?: Anchor,
+): { head: number; start: number } {
+  const kept = old && old.head <= line ? span(text, 0, old.head, 0) : 0;
+  const fits = kept >= room.head * HEAD && kept <= room.head * 1.25;
+  const head = (fits ? old?.head : undefined) ?? Math.min(line, reach(text, 0, 1, text.line(0).length, room.head).last);
+  const start = reach(text, line, -1, own, room.near).last;
+  return { head, start: start <= head ? 0 : start };
 }
 
 /** The anchor after lines came or went above it. */
@@ -89,10 +111,18 @@ function followed(anchor: Anchor, text: TextAccess): Anchor {
   return shifted ? { ...anchor, start: start + by, line: line + by } : anchor;
 }
 
-function keepsStart(old: Anchor | undefined, text: TextAccess, line: number, own: number, room: number): old is Anchor {
-  if (!old || old.start > line || old.room > room * 1.5 || text.line(old.start) !== old.firstLine) return false;
+function keepsStart(
+  old: Anchor | undefined,
+  text: TextAccess,
+  line: number,
+  own: number,
+  { near, most }: Room,
+): old is Anchor {
+  if (!old || old.start > line || text.line(old.start) !== old.firstLine) return false;
   const used = span(text, old.start, line, own);
-  return used <= old.room && (old.start === 0 || used >= old.room * LEAST);
+  if (used + (old.start > 0 ? span(text, 0, old.head, 0) : 0) > most - near * SUFFIX_SHARE) return false;
+  if (old.start > 0 && used < near * LEAST) return false;
+  return old.line > line || span(text, old.line, line, own) <= near * NEW;
 }
 
 function keepsLine(
@@ -109,7 +139,8 @@ function keepsLine(
 
 /** Whether an old suffix may still be sent where this one would be right. */
 function isFresh(old: string, fresh: string): boolean {
-  if (old === fresh) return true;
+  // A shorter one is from when less room was known to be.
+  if (old !== '' && fresh.startsWith(old)) return true;
   const closers = leadingClosers(fresh);
   if (closers !== '' && isFresh(old, fresh.slice(closers.length))) return true;
   if (firstWords(old) !== firstWords(fresh)) return false;

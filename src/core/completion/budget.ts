@@ -1,21 +1,39 @@
 import type { Model } from '../model.ts';
-import type { SuggestOptions } from './snapshot.ts';
+import type { Room } from './assembler.ts';
 import type { Meter } from './meter.ts';
+import { profileOf } from './profiles.ts';
+import type { SuggestOptions } from './snapshot.ts';
 
-/** Seconds that a model may need to read a prompt of which it knows nothing yet. */
-const READ_SECONDS = 0.8;
-/** Tokens that a prompt may have whatever the speed: less is too little to go by. */
-const LEAST = 512;
-const MOST = 4096;
+/** Seconds that a model may need to read the head of a document, and what is near the cursor. */
+const SECONDS = { head: 0.6, near: 0.4 } as const;
+/** Tokens of them: less is too little to go by, and more is of little use. */
+const LEAST = { head: 512, near: 384 } as const;
+const MOST = { head: 1024, near: 512 } as const;
+/** While the speed is not known. */
+const USUAL = { head: 1024, near: 512 } as const;
 /** Kept free of the context that the model has. */
 const MARGIN_TOKENS = 32;
 
-/** Characters for a prompt: what the model reads quickly, within the user's limit and the model's context. */
-export function promptRoom(model: Model, options: SuggestOptions, meter: Meter): number {
+/**
+ * How much of the document a prompt may have: what the model reads quickly, and in all what the user and the model's context
+ * allow. A model that has to read all of a prompt again and again gets no more than it reads quickly.
+ */
+export function promptRoom(model: Model, options: SuggestOptions, meter: Meter): Room {
   const { contextTokens, maxTokens } = options;
-  const rate = meter.prefillRate(model.id);
-  const quick = rate === undefined ? contextTokens : Math.min(MOST, Math.max(LEAST, rate * READ_SECONDS));
   const context = (model.loaded?.contextLength ?? model.contextLength ?? Infinity) - maxTokens - MARGIN_TOKENS;
-  const tokens = Math.max(0, Math.min(contextTokens, quick, context));
-  return Math.floor(tokens * meter.charactersPerToken(model.id));
+  const most = Math.max(0, Math.min(contextTokens, context));
+  const rate = meter.prefillRate(model.id);
+  const sized = (part: 'head' | 'near') =>
+    rate === undefined ? USUAL[part] : Math.min(MOST[part], Math.max(LEAST[part], rate * SECONDS[part]));
+  const near = Math.min(most, sized('near'));
+  const head = Math.min(most - near, sized('head'));
+  const perToken = meter.charactersPerToken(model.id);
+  const inCharacters = (tokens: number) => Math.floor(tokens * perToken);
+  if (!canRollBack(model)) return { head: 0, near: inCharacters(near), most: inCharacters(near) };
+  return { head: inCharacters(head), near: inCharacters(near), most: inCharacters(most) };
+}
+
+function canRollBack(model: Model): boolean {
+  const profile = profileOf(model);
+  return profile === 'holeFilling' || profile.quirks?.includes('noRollback') !== true;
 }

@@ -26,6 +26,8 @@ export interface Check {
 /** Tokens of the answer and of the frame that a prompt has to leave room for. */
 const ROOM_TOKENS = 192;
 const LEAST_TOKENS = 256;
+/** Tokens are estimated before a prompt is sent, and some text has more of them. */
+const MARGIN = 0.9;
 
 export function formCheck(model: Model, profile: Profile | 'holeFilling'): Check {
   const title = 'Form of the prompts';
@@ -43,7 +45,7 @@ export function formCheck(model: Model, profile: Profile | 'holeFilling'): Check
 }
 
 const WORDS: Readonly<Record<Finding, readonly [outcome: Check['outcome'], title: string, text: string]>> = {
-  fills: ['good', 'A short hole', 'Filled with the text that only what stands after it tells.'],
+  fills: ['good', 'A short hole', 'Filled with the one right text, which only the text after the cursor tells.'],
   overruns: [
     'note',
     'A short hole',
@@ -80,12 +82,17 @@ export function saidOf({ text, thinking, error }: Exchange): string {
 const MOST_CHARACTERS = 8;
 const CHARACTERS = 3;
 
+/** Names of numbers, so that the text is neither the same line over and over nor full of digits. */
+const TENS = ['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'];
+const ONES = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+
 /** The same hole with as much text before it as completion sends at most. */
 export function longHole(contextTokens: number): KnownHole {
   const room = Math.max(0, (contextTokens - ROOM_TOKENS) * CHARACTERS);
   let before = '';
-  for (let n = 1; before.length < room; n++) {
-    before += `def add_${n}(number):\n    return number + ${n}\n\n\n`;
+  for (let n = 0; before.length < room; n++) {
+    const [ones, tens] = [ONES[n % ONES.length], TENS[Math.floor(n / ONES.length) % TENS.length]];
+    before += `def add_${tens}_${ones}(number):\n    return number + ${tens} + ${ones}\n\n\n`;
   }
   return { ...KNOWN_HOLE, prefix: before + KNOWN_HOLE.prefix };
 }
@@ -98,7 +105,10 @@ export function lengthCheck(
   const { error, usage, hole } = exchange;
   const title = 'A long prompt';
   const smaller = (limit: number): Remedy => {
-    return { kind: 'smallerPrompts', tokens: Math.max(LEAST_TOKENS, Math.floor((limit - ROOM_TOKENS) / 128) * 128) };
+    return {
+      kind: 'smallerPrompts',
+      tokens: Math.max(LEAST_TOKENS, Math.floor((limit * MARGIN - ROOM_TOKENS) / 128) * 128),
+    };
   };
   const inForce = error?.facts.tokens?.limit ?? model.loaded?.contextLength;
   if (error?.kind === 'contextTooLong') {

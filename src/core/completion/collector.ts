@@ -1,5 +1,7 @@
+import { hasFences } from './fences.ts';
 import { cleanAnswer } from './holeFilling.ts';
 import { type Job, type Spot, windowOf } from './job.ts';
+import { endsOf } from './markers.ts';
 import { type Insertion, fit, trim } from './postprocess.ts';
 import type { Suggestion } from './snapshot.ts';
 import { type StreamFilter, createStreamFilter } from './streamFilter.ts';
@@ -17,10 +19,16 @@ export interface Collector {
 
 export function createCollector(job: Job): Collector {
   const { snapshot, place, multiline, profile } = job;
-  const stops = profile === 'holeFilling' ? [] : profile.stops;
-  const filter: StreamFilter = createStreamFilter({ stops, multiline, place, tabSize: snapshot.indentation.tabSize });
+  const { prefix, suffix } = windowOf(job.parts);
+  const filter: StreamFilter = createStreamFilter({
+    ends: endsOf(profile === 'holeFilling' ? [] : profile.stops, prefix + suffix),
+    multiline,
+    place,
+    tabSize: snapshot.indentation.tabSize,
+    fences: hasFences(snapshot.languageId),
+  });
   const fitted = (text: string) => {
-    const fits = fit(text, place, snapshot.indentation, snapshot.languageId);
+    const fits = fit(text, place, snapshot.indentation);
     return fits.trim() === '' ? '' : fits;
   };
   if (profile !== 'holeFilling') {
@@ -46,7 +54,7 @@ export function createCollector(job: Job): Collector {
     finish() {
       if (done) return;
       done = true;
-      filter.push(cleanAnswer(answer, windowOf(job.parts)));
+      filter.push(cleanAnswer(answer, { prefix, suffix }));
       filter.finish();
     },
     get text() {

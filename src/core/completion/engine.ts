@@ -2,16 +2,14 @@ import type { Clock, Disposable } from '../event.ts';
 import type { Model } from '../model.ts';
 import { afterAccepting } from './accept.ts';
 import { suggestionFor } from './collector.ts';
-import { createCooldown } from './cooldown.ts';
-import { type Job, type Spot, shrink, spotOf, whereabouts } from './job.ts';
+import { type Spot, spotOf, whereabouts } from './job.ts';
 import { createMeter } from './meter.ts';
-import { createPace } from './pace.ts';
 import { placeOf } from './place.ts';
 import { createPlanner } from './planner.ts';
 import { profileOf } from './profiles.ts';
 import { createStore } from './reuse.ts';
-import type { Run, RunEnd, Send } from './run.ts';
-import { agrees, createSlot } from './slot.ts';
+import type { Send } from './run.ts';
+import { type Want, createScheduler } from './scheduler.ts';
 import type { Snapshot, SuggestOptions, Suggestion } from './snapshot.ts';
 import type { CompletionState } from './state.ts';
 
@@ -25,19 +23,19 @@ export interface EngineParts {
 
 /**
  * Completions for one window. The latest wish wins and at most one request runs. Order: what is remembered, the request
- * under way if what was typed agrees with it, a new request. Never rejects; failures are states.
+ * under way if what was typed agrees with it, a new request. Never rejects; failures are states. Each call reads the
+ * document before it returns; `shown` and `visit` read it once more soon after, unless they are told of a change before.
  */
 export interface Engine {
   /** The document changed and the cursor is here: work starts now, and the wish that follows joins it. */
   prepare(snapshot: Snapshot, model: Model, options: SuggestOptions): void;
-  /** Reads the document before it returns, and not later. */
   suggest(
     snapshot: Snapshot,
     model: Model,
     options: SuggestOptions,
     signal: AbortSignal,
   ): Promise<Suggestion | undefined>;
-  /** A suggestion stands on the screen. While nothing else is to do, what may follow it is prepared. */
+  /** A suggestion stands on the screen: while nothing else is to do, what may follow it is asked for. */
   shown(suggestion: Suggestion): void;
   accepted(suggestion: Suggestion, how: 'whole' | { readonly characters: number }): void;
   rejected(suggestion: Suggestion): void;
@@ -45,6 +43,8 @@ export interface Engine {
   readonly busy: boolean;
   /** Tells where the cursor is now. A request that does not lead there is aborted at once. */
   follow(snapshot: Pick<Snapshot, 'uri' | 'text' | 'cursor'>, model: Model): void;
+  /** The same, and while nothing else is to do, the model reads what is new to it there. */
+  visit(snapshot: Snapshot, model: Model, options: SuggestOptions): void;
   /** Aborts everything under way. */
   cancel(): void;
   /** Something changed that may have mended a failure: automatic requests may go out again. */
@@ -52,189 +52,53 @@ export interface Engine {
   dispose(): void;
 }
 
-/** Lines that are ready are shown after so long, in ms since the first text, while more is on its way. */
-const PUBLISH_MS = 300;
-/** How long a request that nobody waits for runs on, in ms: until the editor has told where the cursor went. */
-const GRACE_MS = 40;
-/** And after the editor told that typing agrees with it: until the next wish. */
-const KEEP_MS = 500;
-/** How long a suggestion is on the screen before what follows it is asked for, in ms. */
+/** How long a suggestion is on the screen before what follows it is asked for, in ms, and how many in a row. */
 const AHEAD_MS = 250;
+const AHEAD = 2;
+/** How long the cursor is at another place before the model reads what is there, in ms. */
+const VISIT_MS = 150;
 /** How long after accepting, in ms, several lines are wanted. */
 const FLOW_MS = 1_000;
 
-/** What the user wants now, whether or not the editor has asked for it yet. */
-interface Want {
-  job: Job;
-  /** What of the running request's text was typed already. */
-  typed: string;
-  settle?: (suggestion: Suggestion | undefined) => void;
+/** What a suggestion was given for. */
+interface Given {
+  readonly snapshot: Snapshot;
+  readonly spot: Spot;
+  readonly suggestion: Suggestion;
 }
 
 export function createEngine({ send, clock, onState, onMore }: EngineParts): Engine {
   const store = createStore();
-  const cooldown = createCooldown();
   const meter = createMeter();
-  const pace = createPace();
   const planner = createPlanner(meter);
-  const slot = createSlot({ send, clock, meter, planner, onText, onEnd });
-  let want: Want | undefined;
-  /** A request that waits for a pause in typing. */
-  let start: Disposable | undefined;
-  /** What of the run's text is on the screen. */
-  let published: string | undefined;
-  /** Whether the run is for what may come after a suggestion on the screen. */
-  let ahead = false;
-  /** Until when the editor's word, that typing agrees with the run, keeps it running; ms of the clock. */
-  let keepUntil = 0;
-  let abandonment: Disposable | undefined;
-  let publication: Disposable | undefined;
-  let prefetch: Disposable | undefined;
-  let last: { readonly snapshot: Snapshot; readonly spot: Spot; readonly suggestion: Suggestion } | undefined;
+  const scheduler = createScheduler({
+    send,
+    clock,
+    meter,
+    planner,
+    onState,
+    onText(job, text, whole) {
+      if (whole || text.trim() !== '') store.add(job.base, text, job.multiline);
+    },
+    onMore: () => onMore?.(),
+    onAhead: workAhead,
+  });
+  let last: Given | undefined;
+  /** The suggestion on the screen, as long as what may follow it is of use. */
+  let onScreen: Given | undefined;
+  let later: Disposable | undefined;
   let accepted = { uri: '', at: -Infinity };
-  let state: CompletionState = { state: 'idle' };
 
-  function tell(next: CompletionState): void {
-    const same = next.state === state.state && (next.state === 'idle' || next.state === 'generating');
-    state = next;
-    if (!same) onState?.(next);
+  /** Something else is to do now. */
+  function interrupt(): void {
+    later?.dispose();
+    onScreen = undefined;
   }
 
-  function settle(suggestion: Suggestion | undefined): void {
-    const settled = want;
-    want = undefined;
-    start?.dispose();
-    start = undefined;
-    settled?.settle?.(suggestion);
-  }
-
-  /** Forgets what belonged to the run. */
-  function clear(): void {
-    published = undefined;
-    ahead = false;
-    keepUntil = 0;
-    abandonment?.dispose();
-    publication?.dispose();
-  }
-
-  function abort(): void {
-    if (!slot.run) return;
-    slot.abort();
-    clear();
-    tell({ state: 'idle' });
-  }
-
-  /** Nobody waits: ends the run soon, unless somebody comes. */
-  function abandon(ms: number): void {
-    abandonment?.dispose();
-    if (published !== undefined || ahead) return;
-    keepUntil = Math.max(keepUntil, clock.now() + ms);
-    abandonment = clock.after(keepUntil - clock.now(), () => {
-      if (want?.settle) return;
-      settle(undefined);
-      abort();
-    });
-  }
-
-  function begin(job: Job, forLater = false): void {
-    abort();
-    ahead = forLater;
-    start = undefined;
-    if (!ahead) tell({ state: 'waiting', model: job.model });
-    slot.begin(job);
-  }
-
-  function restart(who: Want): void {
-    who.typed = '';
-    begin(who.job);
-    if (!who.settle) abandon(KEEP_MS);
-  }
-
-  function onText(run: Run): void {
-    if (ahead) return;
-    tell({ state: 'generating', model: run.job.model });
-    if (!want) return;
-    if (!agrees(run.text, want.typed)) restart(want);
-    else publish();
-  }
-
-  /** Shows whole lines of a run that takes long. */
-  function publish(): void {
-    const { run } = slot;
-    if (!want?.settle || run?.textSince === undefined) return;
-    const left = run.textSince + PUBLISH_MS - clock.now();
-    if (left > 0) {
-      publication?.dispose();
-      publication = clock.after(left, publish);
-      return;
-    }
-    const { settled } = run;
-    if (!settled.startsWith(want.typed)) return;
-    const suggestion = suggestionFor(want.job, settled.slice(want.typed.length), 'model');
-    if (!suggestion) return;
-    published = settled;
-    settle(suggestion);
-  }
-
-  function onEnd({ job, textSince, since }: Run, end: RunEnd): void {
-    const shown = published;
-    const wasAhead = ahead;
-    clear();
-    if (end.end === 'refused') {
-      tell({ state: 'refused', model: job.model, refusal: end.refusal });
-      return settle(undefined);
-    }
-    if (end.end === 'failed' && end.error.kind === 'contextTooLong' && planner.halve(job.model.id)) {
-      if (want) return begin(shrink(job, 0.5));
-    }
-    if (end.text.trim() !== '') store.add(job.base, end.text, job.multiline);
-    if (textSince !== undefined) pace.answered(textSince - since);
-    if (end.end === 'failed') {
-      cooldown.failed(job.model.id, end.error, clock.now());
-      if (!wasAhead) tell({ state: 'failed', model: job.model, error: end.error });
-      return settle(want && end.text.startsWith(want.typed) ? restFor(want, end.text) : undefined);
-    }
-    cooldown.succeeded(job.model.id);
-    tell({ state: 'idle' });
-    if (want) deliver(want, end.text);
-    else if (shown !== undefined && end.text.length > shown.length) onMore?.();
-  }
-
-  function restFor(who: Want, text: string): Suggestion | undefined {
-    return suggestionFor(who.job, text.slice(who.typed.length), 'model');
-  }
-
-  function deliver(who: Want, text: string): void {
-    const suggestion = text.startsWith(who.typed) ? restFor(who, text) : undefined;
-    if (!suggestion && who.typed !== '') restart(who);
-    else settle(suggestion);
-  }
-
-  function delayOf({ options, model }: Job): number {
-    if (options.delayMs !== 'automatic') return options.delayMs;
-    return model.zone === 'cloud' ? Math.max(0, pace.last + pace.delay - clock.now()) : 0;
-  }
-
-  /** Sends after the delay, or joins the running request. */
-  function pursue(who: Want): void {
-    const { job } = who;
-    const lacksLines = job.options.trigger === 'explicit' && job.multiline && slot.run?.job.multiline === false;
-    const typed = lacksLines ? undefined : slot.typedInto(job.base, job.place);
-    if (typed !== undefined) {
-      who.typed = typed;
-      ahead = false;
-      keepUntil = 0;
-      abandonment?.dispose();
-      if (!who.settle) abandon(KEEP_MS);
-      return publish();
-    }
-    abort();
-    const { id } = job.model;
-    if (job.options.trigger === 'automatic' && cooldown.active(id, clock.now())) return settle(undefined);
-    const delay = delayOf(job);
-    if (delay > 0) start = clock.after(delay, () => begin(job));
-    else begin(job);
-    if (!who.settle) abandon(delay + KEEP_MS);
+  function stop(): void {
+    interrupt();
+    scheduler.settle();
+    scheduler.abort();
   }
 
   function spotAt(snapshot: Snapshot, model: Model, options: SuggestOptions): Spot {
@@ -242,138 +106,121 @@ export function createEngine({ send, clock, onState, onMore }: EngineParts): Eng
     return spotOf(snapshot, model, options, flows);
   }
 
-  /** What is known for a spot already. */
-  function known(spot: Spot): Suggestion | undefined {
-    const needsLines = spot.options.trigger === 'explicit' && spot.multiline;
-    const text = store.find(spot.base, spot.place.before, needsLines);
+  /** What is known for a spot already: a suggestion, or that the model has nothing to say. */
+  function known(spot: Spot): Suggestion | 'nothing' | undefined {
+    const { base, place, options } = spot;
+    const text = store.find(base, place.before, options.trigger === 'explicit' && spot.multiline);
     const ready = text === undefined ? undefined : suggestionFor(spot, text, 'reuse');
+    const found = ready ?? (options.trigger === 'automatic' && store.isEmptyAt(base) ? 'nothing' : undefined);
     // What may follow goes on while what stands before it is typed.
-    if (ready && !ahead && slot.typedInto(spot.base, spot.place) === undefined) abort();
-    return ready;
+    if (found && scheduler.purpose === 'wish' && !scheduler.leadsTo(base, place)) scheduler.abort();
+    return found;
   }
 
-  /** The wish that the editor's change has started already, if this is the same. */
-  function preparedFor(spot: Spot): Want | undefined {
-    if (!want || want.settle) return undefined;
-    const { base, place, options } = want.job;
-    const same =
-      base.key === spot.base.key &&
-      place.before === spot.place.before &&
-      place.lineAfter === spot.place.lineAfter &&
-      options.trigger === spot.options.trigger;
-    return same ? want : undefined;
+  /** Asks for the first text that is missing if what is shown, and what follows it, is accepted again and again. */
+  function workAhead(): void {
+    if (!onScreen || !scheduler.idle) return;
+    const { model, options } = onScreen.spot;
+    let at = onScreen.snapshot;
+    let next: Suggestion | undefined = onScreen.suggestion;
+    for (let depth = 0; next && depth < AHEAD; depth++) {
+      at = afterAccepting(at, next);
+      const there = spotOf(at, model, { ...options, trigger: 'automatic' }, true);
+      const text = store.find(there.base, there.place.before, false);
+      next = text === undefined ? undefined : suggestionFor(there, text, 'reuse');
+      if (next) continue;
+      const job = store.isEmptyAt(there.base) ? undefined : planner.plan(there, at);
+      if (job) scheduler.work(job, 'ahead');
+    }
   }
 
-  function prefetchAfter({ snapshot, spot, suggestion }: NonNullable<typeof last>): void {
-    const { model, options } = spot;
-    if (slot.run || want || cooldown.active(model.id, clock.now())) return;
-    const next = afterAccepting(snapshot, suggestion);
-    const there = spotOf(next, model, { ...options, trigger: 'automatic' }, true);
-    if (store.find(there.base, there.place.before, false) !== undefined) return;
-    const job = planner.plan(there, next);
-    if (job) begin(job, true);
+  /** Lets the model read what is new to it at a place, and write nothing. */
+  function warm(snapshot: Snapshot, model: Model, options: SuggestOptions): void {
+    if (!scheduler.idle) return;
+    const own: SuggestOptions = { ...options, trigger: 'automatic', maxTokens: 1 };
+    const job = planner.plan(spotOf(snapshot, model, own, false), snapshot);
+    if (job) scheduler.work(job, 'warm');
+  }
+
+  function follow({ uri, text, cursor }: Pick<Snapshot, 'uri' | 'text' | 'cursor'>, model: Model): void {
+    if (scheduler.idle) return;
+    const place = placeOf(text, cursor);
+    const base = whereabouts(uri, model, profileOf(model), place);
+    if (scheduler.leadsTo(base, place)) return;
+    if (scheduler.purpose === 'ahead' && store.find(base, place.before, false) !== undefined) return;
+    stop();
   }
 
   return {
     prepare(snapshot, model, options) {
-      pace.key(clock.now());
-      prefetch?.dispose();
-      settle(undefined);
+      interrupt();
       const spot = spotAt(snapshot, model, options);
-      if (known(spot)) return;
+      if (known(spot)) return scheduler.settle();
       const job = planner.plan(spot, snapshot);
-      if (!job) return abort();
-      want = { job, typed: '' };
-      pursue(want);
+      if (job) scheduler.pursue({ job, typed: '' });
+      else stop();
     },
     suggest(snapshot, model, options, signal) {
-      prefetch?.dispose();
+      interrupt();
+      const nothing = Promise.resolve(undefined);
       if (signal.aborted) {
-        settle(undefined);
-        abort();
-        return Promise.resolve(undefined);
+        stop();
+        return nothing;
       }
       const spot = spotAt(snapshot, model, options);
-      const prepared = preparedFor(spot);
-      if (!prepared) {
-        settle(undefined);
-        const ready = known(spot);
-        if (ready) {
-          last = { snapshot, spot, suggestion: ready };
-          return Promise.resolve(ready);
-        }
+      const prepared = scheduler.preparedFor(spot);
+      const ready = prepared ? undefined : known(spot);
+      if (ready) {
+        scheduler.settle();
+        if (ready === 'nothing') return nothing;
+        last = { snapshot, spot, suggestion: ready };
+        return Promise.resolve(ready);
       }
       const job = prepared ? { ...prepared.job, options } : planner.plan(spot, snapshot);
       if (!job) {
-        abort();
-        return Promise.resolve(undefined);
+        stop();
+        return nothing;
       }
       return new Promise((resolve) => {
-        const stop = () => {
-          if (want !== who) return;
-          settle(undefined);
-          abandon(GRACE_MS);
-        };
-        const who: Want = {
+        const withdraw = () => scheduler.withdraw(want);
+        const want: Want = {
           job,
           typed: prepared?.typed ?? '',
           settle(suggestion) {
-            signal.removeEventListener('abort', stop);
+            signal.removeEventListener('abort', withdraw);
             if (suggestion) last = { snapshot, spot, suggestion };
             resolve(suggestion);
           },
         };
-        want = who;
-        signal.addEventListener('abort', stop);
-        if (prepared) publish();
-        else pursue(who);
+        signal.addEventListener('abort', withdraw);
+        if (prepared) scheduler.join(want);
+        else scheduler.pursue(want);
       });
     },
     shown(suggestion) {
       if (last?.suggestion !== suggestion || suggestion.model.zone !== 'device') return;
-      const current = last;
-      prefetch?.dispose();
-      prefetch = clock.after(AHEAD_MS, () => prefetchAfter(current));
+      later?.dispose();
+      onScreen = last;
+      later = clock.after(AHEAD_MS, workAhead);
     },
     accepted({ text }, how) {
-      if (how === 'whole' || how.characters >= text.length) {
-        accepted = { uri: last?.snapshot.uri ?? '', at: clock.now() };
-      }
+      if (how !== 'whole' && how.characters < text.length) return;
+      accepted = { uri: last?.snapshot.uri ?? '', at: clock.now() };
     },
-    rejected() {
-      prefetch?.dispose();
-    },
+    rejected: interrupt,
     get busy() {
-      return slot.run !== undefined || want !== undefined;
+      return !scheduler.idle;
     },
-    follow({ uri, text, cursor }, model) {
-      if (!slot.run && !want) return;
-      const place = placeOf(text, cursor);
-      const base = whereabouts(uri, model, profileOf(model), place);
-      if (!slot.run && want?.job.base.key === base.key && want.job.place.before === place.before) return;
-      if (slot.typedInto(base, place) !== undefined) {
-        keepUntil = clock.now() + KEEP_MS;
-        if (!want?.settle) abandon(KEEP_MS);
-        return;
-      }
-      if (ahead && store.find(base, place.before, false) !== undefined) return;
-      prefetch?.dispose();
-      settle(undefined);
-      abort();
+    follow,
+    visit(snapshot, model, options) {
+      interrupt();
+      follow(snapshot, model);
+      if (model.zone === 'device') later = clock.after(VISIT_MS, () => warm(snapshot, model, options));
     },
-    cancel() {
-      prefetch?.dispose();
-      settle(undefined);
-      abort();
-    },
-    forgive() {
-      cooldown.clear();
-      if (state.state === 'failed' || state.state === 'refused') tell({ state: 'idle' });
-    },
+    cancel: stop,
+    forgive: () => scheduler.forgive(),
     dispose() {
-      prefetch?.dispose();
-      settle(undefined);
-      abort();
+      stop();
       store.clear();
     },
   };

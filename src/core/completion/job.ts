@@ -2,8 +2,8 @@ import type { Model } from '../model.ts';
 import type { Material } from '../privacy/screen.ts';
 import type { ChatRequest, CompleteRequest } from '../provider.ts';
 import type { Sources } from '../routing/road.ts';
-import { type Anchor, type Parts, assemble } from './assembler.ts';
-import { type HoleContext, holePrompt } from './holeFilling.ts';
+import { type Anchor, type Parts, type Room, assemble } from './assembler.ts';
+import { type HoleContext, holeMarks, holePrompt } from './holeFilling.ts';
 import { type Place, placeOf, wantsLines } from './place.ts';
 import { type Profile, profileOf, renderPrompt } from './profiles.ts';
 import { type Base, baseOf } from './reuse.ts';
@@ -43,8 +43,7 @@ export interface PromptFile {
 }
 
 export interface Plan {
-  /** Characters for the text around the cursor. */
-  readonly room: number;
+  readonly room: Room;
   /** What the last prompt for this document had. */
   readonly last?: Anchor;
   readonly files?: readonly PromptFile[];
@@ -114,8 +113,8 @@ export function shrink(job: Job, factor: number): Job {
   const { prefix, suffix } = windowOf(job.parts);
   const lines = prefix.split('\n');
   const cursor = { line: lines.length - 1, character: (lines.at(-1) ?? '').length };
-  const room = (prefix.length + suffix.length) * factor;
-  const { anchor: _, ...parts } = assemble(textOf(prefix + suffix), cursor, room);
+  const most = (prefix.length + suffix.length) * factor;
+  const { anchor: _, ...parts } = assemble(textOf(prefix + suffix), cursor, { head: 0, near: most, most });
   return { ...job, parts, files: [] };
 }
 
@@ -142,9 +141,11 @@ export function askOf({ profile, parts, model, options, multiline, snapshot, mat
     return { kind: 'complete', request };
   }
   const context: HoleContext = { languageId: snapshot.languageId, fileName: snapshot.fileName };
+  const window = windowOf(parts);
   const request: ChatRequest = {
     model,
-    messages: holePrompt(windowOf(parts), context),
+    messages: holePrompt(window, context),
+    stops: [holeMarks(window).close],
     maxTokens: maxTokens + ANSWER_EXTRA_TOKENS,
     think: false,
     material,

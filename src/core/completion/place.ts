@@ -66,7 +66,12 @@ export function endsLine(lineAfter: string): boolean {
   return CLOSERS_ONLY.test(lineAfter);
 }
 
-const OPENS_BLOCK = /(?:[{([:,]|=>|->|\b(?:do|then|else|begin|try|loop))\s*$/;
+const OPENS_BLOCK = /(?:[{([:]|=>|->|\b(?:do|then|else|begin|try|loop))\s*$/;
+
+/** Whether the lines after this one belong into it. */
+export function opensBlock(line: string): boolean {
+  return OPENS_BLOCK.test(line);
+}
 
 /**
  * Whether a completion may have several lines here: where a block begins, on a blank line, and wherever the user asks;
@@ -74,5 +79,5 @@ const OPENS_BLOCK = /(?:[{([:,]|=>|->|\b(?:do|then|else|begin|try|loop))\s*$/;
  */
 export function wantsLines(place: Place, explicit: boolean): boolean {
   if (!endsLine(place.lineAfter)) return false;
-  return explicit || isBlank(place.lineBefore) || OPENS_BLOCK.test(place.lineBefore);
+  return explicit || isBlank(place.lineBefore) || opensBlock(place.lineBefore) || /,\s*$/.test(place.lineBefore);
 }

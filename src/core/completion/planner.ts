@@ -25,7 +25,9 @@ export function createPlanner(meter: Meter): Planner {
   return {
     plan(spot, snapshot) {
       const { model, options } = spot;
-      const room = promptRoom(model, options, meter) * (halved.has(model.id) ? 0.5 : 1);
+      const { head, near, most } = promptRoom(model, options, meter);
+      const factor = halved.has(model.id) ? 0.5 : 1;
+      const room = { head: head * factor, near: near * factor, most: most * factor };
       // What was deleted from a document must not stay in prompts that leave this machine.
       const last = model.zone === 'device' ? anchors.get(keyOf(model, snapshot.uri)) : undefined;
       return plan(spot, snapshot, { room, ...(last && { last }) });

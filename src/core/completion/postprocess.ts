@@ -14,18 +14,9 @@ export interface Indentation {
  * First half: makes a model's text one that could stand in this document. Depends on what is before the cursor only, so
  * that it is done once, and what the user accepts is exactly what is remembered.
  */
-export function fit(raw: string, place: Place, indentation: Indentation, languageId: string): string {
-  let text = raw.replaceAll(/\r\n?/g, '\n');
-  if (!FENCED_LANGUAGES.has(languageId)) text = withoutFence(text);
+export function fit(raw: string, place: Place, indentation: Indentation): string {
+  const text = raw.replaceAll(/\r\n?/g, '\n');
   return fitIndentation(fitStart(text, place, indentation), place, indentation);
-}
-
-const FENCED_LANGUAGES = new Set(['markdown', 'quarto', 'rmd', 'mdx']);
-
-function withoutFence(text: string): string {
-  const open = /^\s*```[^\n`]*\n/.exec(text);
-  if (!open) return text.replace(/\n[ \t]*```\s*$/, '');
-  return text.slice(open[0].length).replace(/\n[ \t]*```[\s\S]*$/, '');
 }
 
 /** Takes away a space that the cursor has already, and indentation that was given twice. */

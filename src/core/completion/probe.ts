@@ -99,7 +99,10 @@ const NOBODY: Sources = [{ kind: 'window' }];
 
 function holeRequest(model: Model, profile: Profile, hole: KnownHole, prompt: string): CompleteRequest {
   const separate = profile.order === 'separate' ? { suffix: hole.suffix } : {};
-  return { model, prompt, ...separate, stops: profile.stops, maxTokens: PROBE_TOKENS, temperature: 0 };
+  // Markers that come back are to be seen.
+  const markers = new Set(profile.frame.map((part) => part.trim()));
+  const stops = profile.stops.filter((stop) => !markers.has(stop));
+  return { model, prompt, ...separate, stops, maxTokens: PROBE_TOKENS, temperature: 0 };
 }
 
 function chatOf(model: Model, hole: KnownHole) {
@@ -128,11 +131,22 @@ export function judge({ hole, by, text, thinking }: Exchange): Finding {
     const rest = said.slice(hole.answer.length).replaceAll(/\s/g, '');
     return rest.startsWith(hole.suffix.replaceAll(/\s/g, '').slice(0, 8)) ? 'overruns' : 'fills';
   }
-  if (/<\/?think(?:ing)?>/i.test(text)) return 'thinking';
-  if ([...MARKERS].some((marker) => said.includes(marker))) return 'markers';
+  if (THOUGHTS.test(text)) return 'thinking';
+  if (hasMarker(said)) return 'markers';
   if (said.trim() === '') return thinking.trim() === '' ? 'empty' : 'thinking';
   if (said.includes('```') || TALK.test(said)) return 'prose';
   return 'ignoresSuffix';
+}
+
+/** Whether an answer to any hole is of a kind that no model gives which fills in the middle. Prose may be what was wanted. */
+export function looksWrong(text: string): boolean {
+  return THOUGHTS.test(text) || hasMarker(text) || /^\s*(?:sure|certainly|here is|here's)\b[^\n]*\n+```/i.test(text);
+}
+
+const THOUGHTS = /<\/?think(?:ing)?>/i;
+
+function hasMarker(text: string): boolean {
+  return [...MARKERS].some((marker) => text.includes(marker));
 }
 
 export function doesFill(finding: Finding): boolean {

@@ -1,4 +1,4 @@
-import type { Model } from '../model.ts';
+import type { Model, Protocol } from '../model.ts';
 import { PROFILES, SERVER_FIELDS } from './profileData.ts';
 
 export { PROFILES };
@@ -67,7 +67,8 @@ export type Fillable = Pick<Model, 'name' | 'family'> & Partial<Pick<Model, 'pro
  * mentions a suffix, and raw prompts need no template.
  */
 export function profileOf(model: Fillable): Profile | 'holeFilling' {
-  if (model.profile !== undefined) return model.profile;
+  const { profile: said } = model;
+  if (said === 'holeFilling' || (said !== undefined && canSend(said, model.endpoint?.protocol))) return said;
   const insert = model.abilities?.insert;
   switch (model.endpoint?.protocol) {
     case 'mistral':
@@ -89,6 +90,12 @@ export function profileOf(model: Fillable): Profile | 'holeFilling' {
     case undefined:
   }
   return familyProfile(model);
+}
+
+/** Whether requests in the form of a profile can be made in a protocol at all. */
+function canSend({ order }: Profile, protocol: Protocol | undefined): boolean {
+  if (protocol === 'anthropic' || protocol === 'gemini') return false;
+  return order === 'separate' || (protocol !== 'mistral' && protocol !== 'deepseek');
 }
 
 /** The profile that the family field and the name tell. */

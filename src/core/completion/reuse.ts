@@ -13,12 +13,14 @@ export interface Base {
 
 const TAIL = 256;
 const KEY_LINES = 2;
-/** Closers at the cursor come and go with the editor's bracket pairs and say nothing about the text. */
+/** Closers at the cursor and below it come and go with the editor's bracket pairs and say nothing about the text. */
 const AUTO_CLOSED = /^[)\]}>"'`]+/;
+const CLOSERS_ONLY = /^[)\]}>;,\s]*$/;
 
 export function baseOf(uri: string, model: Model, profileId: string, place: Place): Base {
   const rest = place.lineAfter.replace(AUTO_CLOSED, '').trim();
-  const below = place.below.slice(0, KEY_LINES).map((line) => line.slice(0, 256).trimEnd());
+  const telling = place.below.filter((line) => !CLOSERS_ONLY.test(line)).slice(0, KEY_LINES);
+  const below = telling.map((line) => line.slice(0, 256).trimEnd());
   const tail = place.before.slice(-TAIL);
   return {
     key: JSON.stringify([uri, model.id, model.digest, profileId, rest, ...below]),
@@ -51,48 +53,89 @@ export function typedSince(
   return undefined;
 }
 
+/** What a model wrote at one place: best first. */
 interface Entry {
   readonly base: Base;
-  readonly text: string;
+  readonly texts: readonly string[];
   readonly multiline: boolean;
 }
 
-/** Completions of this session, in memory only. */
+/**
+ * Completions of this session, in memory only. By what is after the cursor first: few places share that, and looking
+ * through them costs some microseconds.
+ */
 export interface Store {
-  /** Remembers a model's text as it was before it was fitted to what follows the cursor. */
+  /** Remembers a model's text as it was before it was fitted to what follows the cursor; also that it wrote nothing. */
   add(base: Base, text: string, multiline: boolean): void;
+  /** Remembers another text for the same place. */
+  addAlternative(base: Base, text: string): void;
   /** The rest of a remembered text that the user has typed into, never empty. */
   find(base: Base, before: string, needsLines: boolean): string | undefined;
+  /** The same of all texts, the newest place first. */
+  findAll(base: Base, before: string): string[];
+  /** Whether the model wrote nothing at this very place. */
+  isEmptyAt(base: Base): boolean;
   clear(): void;
 }
 
-export function createStore(capacity = 200): Store {
-  /** Oldest first. */
-  let entries: Entry[] = [];
+export function createStore(capacity = 500): Store {
+  /** Both oldest first. */
+  const byKey = new Map<string, Entry[]>();
+  let size = 0;
+
+  const isAt = (base: Base) => (entry: Entry) =>
+    entry.base.tail === base.tail && entry.base.fromStart === base.fromStart;
+
+  function put(entry: Entry): void {
+    const { key } = entry.base;
+    const others = (byKey.get(key) ?? []).filter((other) => !isAt(entry.base)(other));
+    size += 1 + others.length - (byKey.get(key)?.length ?? 0);
+    byKey.delete(key);
+    byKey.set(key, [...others, entry]);
+    while (size > capacity) {
+      const [oldest] = byKey;
+      if (!oldest) break;
+      size--;
+      if (oldest[1].length > 1) byKey.set(oldest[0], oldest[1].slice(1));
+      else byKey.delete(oldest[0]);
+    }
+  }
+
   return {
     add(base, text, multiline) {
-      entries = entries.filter((e) => e.base.key !== base.key || e.base.tail !== base.tail);
-      entries.push({ base, text, multiline });
-      if (entries.length > capacity) entries = entries.slice(-capacity);
+      put({ base, texts: text.trim() === '' ? [] : [text], multiline });
+    },
+    addAlternative(base, text) {
+      const entry = byKey.get(base.key)?.find(isAt(base));
+      if (text.trim() === '' || entry?.texts.includes(text) === true) return;
+      put({ base, texts: [...(entry?.texts ?? []), text], multiline: entry?.multiline ?? true });
     },
     find(base, before, needsLines) {
-      const at = entries.findLastIndex((entry) => {
-        if (entry.base.key !== base.key || (needsLines && !entry.multiline)) return false;
-        return restOf(entry, before) !== undefined;
-      });
-      const entry = entries[at];
-      if (!entry) return undefined;
-      entries = [...entries.slice(0, at), ...entries.slice(at + 1), entry];
-      return restOf(entry, before);
+      const entries = byKey.get(base.key) ?? [];
+      for (const entry of entries.toReversed()) {
+        const [rest] = needsLines && !entry.multiline ? [] : restsOf(entry, before);
+        if (rest === undefined) continue;
+        // Used now: the last to be forgotten.
+        if (entry !== entries.at(-1) || byKey.size > 1) put(entry);
+        return rest;
+      }
+      return undefined;
     },
+    findAll: (base, before) => [
+      ...new Set((byKey.get(base.key) ?? []).toReversed().flatMap((entry) => restsOf(entry, before))),
+    ],
+    isEmptyAt: (base) => byKey.get(base.key)?.find(isAt(base))?.texts.length === 0,
     clear() {
-      entries = [];
+      byKey.clear();
+      size = 0;
     },
   };
 }
 
-function restOf({ base, text }: Entry, before: string): string | undefined {
-  const typed = typedSince(base, before, text.length, (t) => text.startsWith(t));
-  const rest = typed === undefined ? '' : text.slice(typed.length);
-  return rest.trim() === '' ? undefined : rest;
+function restsOf({ base, texts }: Entry, before: string): string[] {
+  return texts.flatMap((text) => {
+    const typed = typedSince(base, before, text.length, (t) => text.startsWith(t));
+    const rest = typed === undefined ? '' : text.slice(typed.length);
+    return rest.trim() === '' ? [] : [rest];
+  });
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../event.ts';
-import type { Job } from './job.ts';
+import { type Job, askOf } from './job.ts';
 import type { Meter } from './meter.ts';
 import type { Place } from './place.ts';
 import type { Planner } from './planner.ts';
@@ -11,6 +11,8 @@ export interface Slot {
   readonly run: Run | undefined;
   /** Starts a request in place of the one that runs. */
   begin(job: Job): void;
+  /** Characters of a job's prompt that the server has not read with the last one. */
+  unread(job: Job): number;
   /** Aborts the request now; nothing more is told of it. */
   abort(): void;
   /** What the user has typed of the run's text; `undefined` when the run does not lead to that place. */
@@ -71,6 +73,11 @@ export function createSlot({ send, clock, meter, planner, onText, onEnd }: SlotP
       });
       newCharacters = run.prompt.length - commonLength(run.prompt, lastPrompt);
       lastPrompt = run.prompt;
+    },
+    unread(job) {
+      const ask = askOf(job);
+      const prompt = ask.kind === 'complete' ? ask.request.prompt : '';
+      return prompt.length - commonLength(prompt, lastPrompt);
     },
     abort,
     typedInto(base, place) {

@@ -1,6 +1,8 @@
 import { closesFirst, depthAfter, openBrackets } from './brackets.ts';
+import { type FenceSkipper, createFenceSkipper, isFence } from './fences.ts';
 import { loopInLine, loopOfLines } from './loops.ts';
-import { type Place, lineBelow } from './place.ts';
+import { heldLength, withoutHalfMarker } from './markers.ts';
+import { type Place, lineAbove, lineBelow, opensBlock } from './place.ts';
 import { columns, indentOf, isBlank } from './text.ts';
 
 /** Watches streamed text and says when a completion has come to a sensible end. */
@@ -16,19 +18,22 @@ export interface StreamFilter {
 }
 
 export interface FilterOptions {
-  readonly stops: readonly string[];
+  /** Texts that never belong to it. */
+  readonly ends: readonly string[];
   /** Whether more than one line may come. */
   readonly multiline: boolean;
   readonly place: Place;
   /** Columns of a tab. */
   readonly tabSize: number;
+  /** Whether the document itself has Markdown fences. */
+  readonly fences?: boolean;
 }
 
 /** A line this long that stands below the cursor already is no coincidence. */
 const TELLING_LENGTH = 8;
 
-export function createStreamFilter({ stops, multiline, place, tabSize }: FilterOptions): StreamFilter {
-  /** May be the beginning of a stop or of a CRLF. */
+export function createStreamFilter({ ends, multiline, place, tabSize, fences = false }: FilterOptions): StreamFilter {
+  /** May be the beginning of a marker or of a CRLF. */
   let held = '';
   let text = '';
   let ended = false;
@@ -38,8 +43,12 @@ export function createStreamFilter({ stops, multiline, place, tabSize }: FilterO
   const lines: string[] = [];
   const below = lineBelow(place);
   const indent = (line: string) => columns(indentOf(line), tabSize);
-  let base = indent(place.lineBefore);
+  const unfenced: FenceSkipper = createFenceSkipper(!fences);
   const startsBlank = isBlank(place.lineBefore);
+  let base = indent(place.lineBefore);
+  /** Whether the lines of the text stand beside the cursor's, and not in a block that it opens. */
+  let beside = startsBlank;
+  let above = lineAbove(place) ?? '';
   let depth = openBrackets(place.lineBefore);
 
   const cutAt = (length: number) => {
@@ -51,29 +60,39 @@ export function createStreamFilter({ stops, multiline, place, tabSize }: FilterO
   /** Judges a complete line; the last line of the text may lack its end. True when that is the end. */
   function judge(line: string, start: number, end: number): boolean {
     const whole = lines.length === 0 ? place.lineBefore + line : line;
-    if (isBlank(whole)) {
+    if (isBlank(line)) {
+      if (lines.length === 0 && !startsBlank) {
+        // The text goes on below the cursor's line.
+        beside = !opensBlock(whole);
+        above = whole;
+      }
       lines.push(whole);
       return false;
     }
+    if (!fences && isFence(line)) return cutAt(contentEnd);
     if (below !== undefined && repeatsBelow(whole, below, depth)) return cutAt(contentEnd);
+    if (repeats(whole, above)) return cutAt(contentEnd);
     if (multiline && lines.length > 0 && leaves(whole)) return cutAt(contentEnd);
-    if (startsBlank && contentEnd === 0) base = indent(whole);
+    const first = contentEnd === 0;
+    const outside = first && beside && indent(whole) < base;
+    if (first && beside) base = indent(whole);
     const outer = depth;
     depth = depthAfter(depth, line);
     lines.push(whole);
+    above = whole;
     contentEnd = end;
     const keep = loopOfLines(lines);
     if (keep !== undefined) return cutAt(startOfLine(keep) - 1);
-    if (!multiline && !isBlank(text.slice(0, end))) return cutAt(end);
+    if (!multiline || outside) return cutAt(end);
     // The line that closes what the cursor's line opened is the last one.
-    const closes = start > 0 && !startsBlank && outer > 0 && depth <= 0 && indent(whole) <= base;
-    return multiline && closes && cutAt(end);
+    const closes = start > 0 && !beside && outer > 0 && depth <= 0 && indent(whole) <= base;
+    return closes && cutAt(end);
   }
 
   /** Whether a line belongs to what comes after the block or the paragraph of the cursor. */
   function leaves(line: string): boolean {
     if (indent(line) > base || (closesFirst(line) && depth > 0)) return false;
-    if (!startsBlank) return true;
+    if (!beside) return true;
     return contentEnd > 0 && (indent(line) < base || isBlank(lines.at(-1) ?? ''));
   }
 
@@ -95,21 +114,27 @@ export function createStreamFilter({ stops, multiline, place, tabSize }: FilterO
   }
 
   function finish(): void {
-    if (!ended) release(held);
+    if (!ended) release(withoutHalfMarker(unfenced.rest() + held, ends));
     held = '';
-    if (!ended && lineStart < text.length) judge(text.slice(lineStart), lineStart, text.length);
+    if (!ended && lineStart < text.length) {
+      const line = text.slice(lineStart);
+      // The model broke off in the middle of it.
+      if (breaksOff(line, place.lineAfter)) cutAt(contentEnd);
+      else judge(line, lineStart, text.length);
+    }
     ended = true;
   }
 
   return {
     push(chunk) {
       if (ended) return true;
-      const all = (held + chunk).replaceAll('\r\n', '\n');
-      const stop = Math.min(Infinity, ...stops.map((s) => all.indexOf(s)).filter((at) => at >= 0));
-      const ready = stop === Infinity ? all.length - heldLength(all, stops) : stop;
-      held = stop === Infinity ? all.slice(ready) : '';
+      const all = (held + unfenced.take(chunk)).replaceAll('\r\n', '\n');
+      const end = Math.min(Infinity, ...ends.map((s) => all.indexOf(s)).filter((at) => at >= 0));
+      const halves = all.endsWith('\r') ? 1 : heldLength(all, ends);
+      const ready = end === Infinity ? all.length - halves : end;
+      held = end === Infinity ? all.slice(ready) : '';
       release(all.slice(0, ready));
-      if (stop !== Infinity) finish();
+      if (end !== Infinity) finish();
       return ended;
     },
     finish,
@@ -122,19 +147,20 @@ export function createStreamFilter({ stops, multiline, place, tabSize }: FilterO
   };
 }
 
-/** How much of the end of some text may be the beginning of a stop, or half a CRLF. */
-function heldLength(text: string, stops: readonly string[]): number {
-  let most = text.endsWith('\r') ? 1 : 0;
-  for (const stop of stops) {
-    for (let length = Math.min(stop.length - 1, text.length); length > most; length--) {
-      if (stop.startsWith(text.slice(text.length - length))) most = length;
-    }
-  }
-  return most;
-}
-
 /** Whether a line is the one that stands below the cursor already. Short lines only when they close what is open there. */
 export function repeatsBelow(line: string, below: string, depth: number): boolean {
   if (line.trimEnd() !== below) return false;
   return below.trim().length >= TELLING_LENGTH || (closesFirst(line) && depth <= 0);
+}
+
+/** Whether a line says the same as the one above it. */
+function repeats(line: string, above: string): boolean {
+  return line.trim() === above.trim() && (line.match(/[\p{L}\p{N}]/gu)?.length ?? 0) >= 3;
+}
+
+/** Whether the last line of an answer opens a bracket and stops in the middle of what belongs into it. */
+function breaksOff(line: string, lineAfter: string): boolean {
+  if (/[([{,]\s*$/.test(line)) return false;
+  const closers = (/^[)\]}]*/.exec(lineAfter)?.[0] ?? '').length;
+  return depthAfter(0, line) > closers;
 }

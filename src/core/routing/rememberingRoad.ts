@@ -1,5 +1,6 @@
 import { type Taint, addTaint } from '../chat/taint.ts';
 import { type Refusal, isRefusal } from '../outcome.ts';
+import { isStricter } from '../privacy/level.ts';
 import type { Levels } from '../privacy/levels.ts';
 import type { Passages } from '../privacy/passages.ts';
 import { type TextSource, zoneOf } from '../privacy/policy.ts';
@@ -75,8 +76,15 @@ export function createRememberingRoad({ road, passages, levels, folders }: Remem
     go: (sources: Sources) => Promise<AsyncIterable<Piece> | Refusal>,
   ) => {
     const leaves = zoneOf({ endpoint: model.endpoint, model }) !== 'device';
+    const { level: before } = levels.of(sources);
     const found = leaves ? await passages.recall(texts, documents) : [];
-    const carried = found.map(({ folder, level }): TextSource => ({ kind: 'taint', level, of: folder ?? WINDOW }));
+    // What was asked under a level is judged under it, also when it was loosened while the memory was read.
+    const loosened = isStricter(before, levels.of(sources).level) ? [{ level: before }] : [];
+    const carried = [...found, ...loosened].map(({ folder, level }: Taint): TextSource => ({
+      kind: 'taint',
+      level,
+      of: folder ?? WINDOW,
+    }));
     const outcome = await go([...sources, ...carried]);
     if (isRefusal(outcome)) {
       const recalled: Recalled = { ...outcome, taint: found };

@@ -6,7 +6,7 @@ import type { SubjectKind } from './subject.ts';
 import { createVirtualTime } from './virtualTime.ts';
 
 const LINES = 50_000;
-const RUNS = 5;
+const RUNS = 12;
 const TYPED = `
     for index in range(len(rows)):
         total += rows[index].price * 2  # sum of all

@@ -8,7 +8,7 @@ const OPTIONS: SuggestOptions = {
   trigger: 'automatic',
   delayMs: 'automatic',
   maxTokens: 128,
-  contextTokens: 1_536,
+  contextTokens: 4_096,
   canReplace: true,
 };
 
@@ -23,7 +23,7 @@ export const switchyard: SubjectKind = {
         else engine.prepare(snapshotOf(state), model, OPTIONS);
       },
       moved(state) {
-        engine.follow(state, model);
+        engine.visit(snapshotOf(state), model, OPTIONS);
       },
       async provide(state, signal) {
         if (isInWord(state)) return undefined;

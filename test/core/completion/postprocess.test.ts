@@ -7,17 +7,13 @@ const TABS = { insertSpaces: false, tabSize: 4 };
 describe('fit', () => {
   test.each([
     ['line ends', '|', 'a\r\nb\rc', 'a\nb\nc'],
-    ['a fence', '|', '```ts\na();\n```', 'a();'],
-    ['a fence and prose', '|', '```ts\na();\n```\nThis calls a.', 'a();'],
-    ['a fence at the end only', 'x = |', '1;\n```', '1;'],
-    ['a template with a fence stays', '|', 'a(`\n``` b\n`);\n', 'a(`\n``` b\n`);\n'],
     ['a second space', 'return |', ' a;', 'a;'],
     ['a wanted space', 'return|', ' a;', ' a;'],
     ['indentation that is there already', 'if (a) {\n    |', '    b();\n    c();', 'b();\n    c();'],
     ['deeper indentation that fits', 'if (a) {\n|', '    b();', '    b();'],
     ['deeper indentation by a step', 'class A:\n    def b():\n    |', '    c()', '    c()'],
     ['a line end first', 'if (a) {|', '\n    b();', '\n    b();'],
-  ])('%s', (_, marked, raw, text) => expect(fit(raw, place(marked), SPACES, 'typescript')).toBe(text));
+  ])('%s', (_, marked, raw, text) => expect(fit(raw, place(marked), SPACES)).toBe(text));
 
   test.each([
     ['spaces become tabs', 'if (a) {|', '\n    b(  c);\n        d();', '\n\tb(  c);\n\t\td();', TABS],
@@ -25,10 +21,7 @@ describe('fit', () => {
     ['tabs become spaces', 'if (a) {|', '\n\tb(\tc);', '\n    b(\tc);', SPACES],
     ['on a blank line too', 'if (a) {\n|', '    b();', '\tb();', TABS],
     ['but not within a line', 'a = |', '1    + 2', '1    + 2', TABS],
-  ])('%s', (_, marked, raw, text, indentation) => expect(fit(raw, place(marked), indentation, 'go')).toBe(text));
-
-  test('Markdown keeps its fences', () =>
-    expect(fit('```ts\na\n```', place('|'), SPACES, 'markdown')).toBe('```ts\na\n```'));
+  ])('%s', (_, marked, raw, text, indentation) => expect(fit(raw, place(marked), indentation)).toBe(text));
 });
 
 describe('trim', () => {

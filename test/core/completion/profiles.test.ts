@@ -189,6 +189,51 @@ describe('profileOf', () => {
     expect(profileOf({ name: 'qwen2.5-coder', profile: 'holeFilling' })).toBe('holeFilling');
   });
 
+  test.each([
+    ['ollama', 'mine', 'holeFilling'],
+    ['llamacpp', 'mine', 'holeFilling'],
+    ['openai', 'mine', 'holeFilling'],
+    ['mistral', 'server-fields', 'holeFilling'],
+    ['deepseek', 'server-fields', 'holeFilling'],
+    ['anthropic', 'holeFilling', 'holeFilling'],
+    ['gemini', 'holeFilling', 'holeFilling'],
+  ] as const)('in %s, a frame of the user’s counts only where raw prompts can be sent', (protocol, framed, chat) => {
+    const endpoint = endpointAt('http://127.0.0.1:1', protocol);
+    const insert = protocol !== 'anthropic' && protocol !== 'gemini';
+    const abilities = { insert, chat: true, tools: false, vision: false, thinking: false };
+    const model = { name: 'any', endpoint, abilities };
+    const found = profileOf({ ...model, profile: { ...byId('codestral'), id: 'mine' } });
+    expect(found === 'holeFilling' ? found : found.id).toBe(framed);
+    expect(profileOf({ ...model, profile: 'holeFilling' })).toBe(chat);
+  });
+
+  test('an Ollama with a template for a model that nobody knows puts the markers itself', () => {
+    const abilities = { insert: true, chat: true, tools: false, vision: false, thinking: false } as const;
+    const endpoint = endpointAt('http://127.0.0.1:1', 'ollama');
+    expect(profileOf({ name: 'my-tune:latest', endpoint, abilities })).toBe(SERVER_FIELDS);
+    expect(profileOf({ name: 'my-tune:latest', endpoint, abilities: { ...abilities, insert: 'unknown' } })).toBe(
+      'holeFilling',
+    );
+    // Templates of the library are unreliable, and some members of a family have no such training.
+    expect(profileOf({ name: 'qwen2.5-coder:7b', endpoint, abilities })).toBe(byId('qwen-coder'));
+    expect(profileOf({ name: 'codellama:34b', endpoint, abilities })).toBe('holeFilling');
+  });
+
+  test.each([
+    ['mistral', true, 'server-fields'],
+    ['mistral', false, 'holeFilling'],
+    ['deepseek', true, 'server-fields'],
+    ['deepseek', false, 'holeFilling'],
+  ] as const)('%s, where the list says that a model fills: %s', (protocol, insert, expected) => {
+    const abilities = { insert, chat: true, tools: false, vision: false, thinking: false };
+    const found = profileOf({
+      name: 'codestral-2508',
+      endpoint: endpointAt('https://x', protocol, 'cloud'),
+      abilities,
+    });
+    expect(found === 'holeFilling' ? found : found.id).toBe(expected);
+  });
+
   test("raw prompts are of no use where OpenAI's API cannot take them", () => {
     const abilities = { insert: false, chat: true, tools: false, vision: false, thinking: false } as const;
     const model = { name: 'qwen2.5-coder:7b', abilities };

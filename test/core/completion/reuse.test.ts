@@ -57,4 +57,27 @@ describe('the store', () => {
     store.add(base('a = |'), '1\n2', true);
     expect(store.find(base('a = |'), before('a = |'), true)).toBe('1\n2');
   });
+  test('that a model wrote nothing is remembered, for this very place', () => {
+    const store = createStore();
+    store.add(base('a = |'), ' ', false);
+    expect(store.isEmptyAt(base('a = |'))).toBe(true);
+    expect(store.isEmptyAt(base('a = 1|'))).toBe(false);
+    store.add(base('a = |'), '1', false);
+    expect(store.isEmptyAt(base('a = |'))).toBe(false);
+  });
+  test('several texts for a place keep their order', () => {
+    const store = createStore();
+    store.add(base('a = |'), '12', false);
+    store.addAlternative(base('a = |'), '13');
+    store.addAlternative(base('a = |'), '13');
+    store.addAlternative(base('a = |'), '2');
+    expect(store.findAll(base('a = |'), before('a = |'))).toEqual(['12', '13', '2']);
+    expect(store.findAll(base('a = 1|'), before('a = 1|'))).toEqual(['2', '3']);
+    expect(store.find(base('a = 1|'), before('a = 1|'), false)).toBe('2');
+  });
+  test('what the editor closes below the cursor makes no other place', () => {
+    const store = createStore();
+    store.add(base('if (a) {|}\nb();'), '\n    c();\n}', true);
+    expect(store.find(base('if (a) {\n    |\n}\nb();'), before('if (a) {\n    |\n}\nb();'), false)).toBe('c();\n}');
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { endsOf } from '../../../src/core/completion/markers.ts';
 import { wantsLines } from '../../../src/core/completion/place.ts';
 import { createStreamFilter } from '../../../src/core/completion/streamFilter.ts';
 import { place } from './sample.ts';
@@ -7,7 +8,7 @@ import { place } from './sample.ts';
 function run(marked: string, answer: string, { stops = ['<|end|>'], explicit = false } = {}): string {
   const here = place(marked);
   const results = [1, 3, 7, answer.length].map((size) => {
-    const options = { stops, place: here, tabSize: 4, multiline: wantsLines(here, explicit) };
+    const options = { ends: endsOf(stops, marked), place: here, tabSize: 4, multiline: wantsLines(here, explicit) };
     const filter = createStreamFilter(options);
     for (let i = 0; i < answer.length; i += Math.max(1, size)) if (filter.push(answer.slice(i, i + size))) break;
     filter.finish();
@@ -26,7 +27,7 @@ describe('stops', () => {
   ])('%j + %j', (marked, answer, text) => expect(run(marked, answer)).toBe(text));
 
   test('nothing of a stop is shown while it may still come', () => {
-    const filter = createStreamFilter({ stops: ['<|end|>'], place: place('x = |'), tabSize: 4, multiline: false });
+    const filter = createStreamFilter({ ends: ['<|end|>'], place: place('x = |'), tabSize: 4, multiline: false });
     filter.push('1 <|');
     expect(filter.text).toBe('1 ');
     filter.push('> 2');
@@ -116,6 +117,49 @@ describe('the text below', () => {
   ])('%s', (_, marked, answer, text) => expect(run(marked, answer)).toBe(text));
 });
 
+describe('repetition', () => {
+  test.each([
+    ['the line above', 'import a from "a";\n|', 'import a from "a";\nb();\n', ''],
+    ['the line of the cursor', 'call(first);|', '\ncall(first);\nother();\n', ''],
+    ['its own line', '|', 'call(first);\ncall(first);\nb();\n', 'call(first);'],
+    ['closers may come again', 'x(() => {\n    y(() => {\n        |', 'z();\n    })\n})\n', 'z();'],
+  ])('of %s ends it', (_, marked, answer, text) => expect(run(marked, answer)).toBe(text));
+});
+
+describe('what is no code', () => {
+  test.each([
+    ['a fence around it', 'a();\n|', '```ts\nb();\n```\nThis calls b.', 'b();'],
+    ['a fence and an explanation behind it', 'const a = |', '1;\n```\n\nIt is done.', '1;'],
+    ['a marker of another family', 'if (a) {|', '\n    b();<fim_suffix>\n}', '\n    b();'],
+    ['a marker that breaks off', 'a = |', '1;<|fim_pre', '1;'],
+  ])('%s', (_, marked, answer, text) => expect(run(marked, answer)).toBe(text));
+});
+
+describe('an answer that breaks off', () => {
+  test.each([
+    ['in a bracket loses its line', 'if (a) {|', '\n    b();\n    c(d', '\n    b();'],
+    ['on its only line is nothing', 'a = |', 'b(c', ''],
+    ['after an opener stays', 'a = |', 'b(', 'b('],
+    ['where the editor closes it stays', 'a = b(|)', 'c(d', 'c(d'],
+    ['in a word stays', 'a = |', 'valu', 'valu'],
+  ])('%s', (_, marked, answer, text) => expect(run(marked, answer)).toBe(text));
+});
+
+describe('below a line that is complete', () => {
+  const explicit = true;
+  test.each([
+    ['the paragraph', 'f() {\n    a();|', '\n    b();\n    c();\n\n    d();\n', '\n    b();\n    c();'],
+    [
+      'with its blocks',
+      'f() {\n    a();|',
+      '\n    if (b) {\n\n        c();\n    }\n}\ng();\n',
+      '\n    if (b) {\n\n        c();\n    }',
+    ],
+    ['or what closes the block around it', 'f() {\n    a();|', '\n}\ng();\n', '\n}'],
+    ['arguments', 'f(\n    a,|', '\n    b,\n    c,\n);\n', '\n    b,\n    c,'],
+  ])('%s', (_, marked, answer, text) => expect(run(marked, answer, { explicit })).toBe(text));
+});
+
 describe('loops', () => {
   test.each([
     ['a line', '|', 'a();\nb();\nb();\nb();\nb();\n', 'a();\nb();'],
@@ -127,7 +171,7 @@ describe('loops', () => {
 });
 
 test('settled text is whole lines only', () => {
-  const filter = createStreamFilter({ stops: [], place: place('if (a) {|'), tabSize: 4, multiline: true });
+  const filter = createStreamFilter({ ends: [], place: place('if (a) {|'), tabSize: 4, multiline: true });
   filter.push('\n    b();\n\n    c(');
   expect(filter.settled).toBe('\n    b();');
   filter.push(');\n');

@@ -210,6 +210,15 @@ describe('a request that leaves this machine', () => {
     expect(await complete(CODE, BLOG, CLOUD)).toBe('stop');
   });
 
+  it('is judged under the level that it was asked under, also when that is loosened before it goes', async () => {
+    const { folders, complete, sent } = house();
+    const asked = complete(CODE, BANK, CLOUD);
+    folders.set(BANK, 'open');
+    expect(await asked).toMatchObject({ rule: 'level:private' });
+    expect(sent).toEqual([]);
+    expect(await complete(CODE, BANK, CLOUD)).toBe('stop');
+  });
+
   it('is refused in a window without folders, whatever it says', async () => {
     const { folders, ask } = house();
     folders.clear();

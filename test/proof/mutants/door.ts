@@ -165,5 +165,10 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
       'if (key === undefined || !/^[\\u0021-\\u007e]+$/.test(key))',
       'if (key === undefined)',
     ],
+    [
+      'keys go in the header of their protocol alone',
+      'name === undefined ? { authorization: `Bearer ${key}` } : { [name]: key }',
+      '{ authorization: `Bearer ${key}`, ...(name !== undefined && { [name]: key }) }',
+    ],
   ),
 ];

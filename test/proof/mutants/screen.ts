@@ -22,6 +22,7 @@ export const SCREEN_MUTANTS: readonly Mutant[] = [
       'signal), parcel);\n    },\n    async chat',
       'signal));\n    },\n    async chat',
     ],
+    ['the text after the cursor is looked at, too', 'text: prompt + suffix }', 'text: prompt }'],
     ['messages are looked at', 'signal), parcel);\n    },\n    list', 'signal));\n    },\n    list'],
     ['what was looked at is what is sent', '{ ...wish, messages }, signal)', 'wish, signal)'],
     ['refusals reach the ledger', 'onRefused?.(ask, refusal(refused.rule, refused.reason));', ''],

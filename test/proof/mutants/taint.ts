@@ -199,6 +199,11 @@ export const TAINT_MUTANTS: readonly Mutant[] = [
       'const found = leaves ? await passages.recall(texts, documents) : [];',
       'const found = leaves ? [] : await passages.recall(texts, documents);',
     ],
+    [
+      'a level that was loosened while the memory was read',
+      'isStricter(before, levels.of(sources).level) ? [{ level: before }] : []',
+      '[] as Taint[]',
+    ],
     ['a request answers to what was known again', 'await go([...sources, ...carried])', 'await go(sources)'],
     ['private prompts are remembered', 'texts.map((text) => ({ text, taint })),', '[],'],
     ['documents in private prompts are remembered', '      documents,\n    );', '      [],\n    );'],
