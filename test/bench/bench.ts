@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { packageExtension } from '../setup/package.ts';
 import { createSay, duration } from '../setup/progress.ts';
 import { activation, activationOldest } from './activation.ts';
+import { builtin } from './builtin.ts';
 import { door } from './door.ts';
 import { type Benchmark, type Figure, isMissed, ratioOf } from './figure.ts';
 import { ghostText } from './ghostText.ts';
@@ -28,6 +29,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   picker,
   switching,
   requests,
+  builtin,
 ];
 
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, runs: { type: 'string' } } });
@@ -90,6 +92,7 @@ function table(rows: readonly Figure[]): string[] {
 
 function boundText({ value, reference, unit, bound }: Figure): string {
   if (!bound) return '';
+  if (bound.of === 'ratio') return `at most ${bound.most} times the reference`;
   const most = `at most ${bound.most} ${unit}`;
   return bound.of === 'value' ? most : `${quantity(value - (reference ?? 0), unit)} above the reference, ${most}`;
 }

@@ -11,9 +11,9 @@ export interface Figure {
   readonly how: string;
 }
 
-/** The most that the value, or what it is above its reference, may be; in the figure's unit. */
+/** The most that the value may be, or what it is above its reference, in the figure's unit; or its ratio to the reference. */
 export interface Bound {
-  readonly of: 'value' | 'excess';
+  readonly of: 'value' | 'excess' | 'ratio';
   readonly most: number;
 }
 
@@ -26,8 +26,10 @@ export interface Benchmark {
   readonly measure: (runs: number, say: (line: string) => void) => Promise<readonly Figure[]>;
 }
 
-export function isMissed({ value, reference, bound }: Figure): boolean {
+export function isMissed(figure: Figure): boolean {
+  const { value, reference, bound } = figure;
   if (!bound) return false;
+  if (bound.of === 'ratio') return !((ratioOf(figure) ?? Number.NaN) <= bound.most);
   // What could not be measured is not within a bound.
   return !((bound.of === 'excess' ? value - (reference ?? 0) : value) <= bound.most);
 }
