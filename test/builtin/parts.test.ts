@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { USUAL, fitContext } from '../../src/builtin/fit.ts';
+import { createStopFilter } from '../../src/builtin/stops.ts';
+import { createThreads } from '../../src/builtin/threads.ts';
+import { createTokenText } from '../../src/builtin/tokenText.ts';
+import { createTurns } from '../../src/builtin/turns.ts';
+
+describe('stops', () => {
+  const through = (stops: readonly string[], pieces: readonly string[]) => {
+    const filter = createStopFilter(stops);
+    let text = '';
+    for (const piece of pieces) {
+      const { text: sure, stopped } = filter.push(piece);
+      text += sure;
+      if (stopped) return { text, stopped };
+    }
+    return { text: text + filter.rest(), stopped: false };
+  };
+  test.each([
+    [['END'], ['a E', 'N', 'D b'], 'a ', true],
+    [['END'], ['a E', 'N', 'd'], 'a ENd', false],
+    [['\n\n', '<|x|>'], ['one\n', '<|', 'x|>', 'two'], 'one\n', true],
+    [['b', 'ab'], ['xab'], 'x', true],
+    [[''], ['all'], 'all', false],
+    [[], ['all', ' of it'], 'all of it', false],
+  ])('%j in %j', (stops, pieces, text, stopped) => {
+    expect(through(stops, pieces)).toEqual({ text, stopped });
+  });
+});
+
+describe('text of tokens', () => {
+  /** Tokens are bytes; as many vocabularies do, the space at the start of a text is dropped. */
+  const model = {
+    detokenize: (tokens: Uint32Array) => Buffer.from(tokens).toString('utf8').replace(/^ /, ''),
+  };
+  const spoken = (text: string, before: string) => {
+    const out = createTokenText(model, Buffer.from(before).at(-1));
+    const pieces = [...Buffer.from(text)].map((token) => out.push(token));
+    return { pieces, text: pieces.join('') + out.rest() };
+  };
+  test('a character of several bytes comes whole', () => {
+    const { pieces, text } = spoken('né 🙂!', 'x');
+    expect(text).toBe('né 🙂!');
+    expect(pieces.join('')).not.toContain('\uFFFD');
+  });
+  test('a space at the beginning of an answer stays', () => {
+    expect(spoken(' word after word after word', 'x').text).toBe(' word after word after word');
+  });
+});
+
+describe('context that fits', () => {
+  const file = { sizeBytes: 4e9, tokenBytes: 131_072, trainedContext: 32_768 };
+  test.each([
+    ['what is usual', 16e9, 1, 4096],
+    ['what is needed', 16e9, 9000, 9216],
+    ['what the model was trained for', 64e9, 50_000, 32_768],
+    ['what the memory takes', 4.95e9, 4096, 3051],
+    ['nothing', 4e9, 1, 0],
+  ])('%s', (_, free, needed, tokens) => {
+    expect(fitContext({ file, free, inMemory: false, usual: USUAL.completion, needed })).toBe(tokens);
+  });
+});
+
+describe('threads', () => {
+  const machine = () => {
+    let at = 0;
+    let busyMs = 0;
+    const threads = createThreads(
+      4,
+      () => ({ busyMs, ownMs: 0 }),
+      () => at,
+    );
+    const pass = (ms: number, others: number) => {
+      at += ms;
+      busyMs += ms * others;
+    };
+    return { threads, pass };
+  };
+  test('all cores when nobody else computes', () => {
+    const { threads, pass } = machine();
+    pass(1000, 0.1);
+    expect(threads.now()).toBe(4);
+  });
+  test('less those that others use, and never none', () => {
+    const { threads, pass } = machine();
+    pass(1000, 1.1);
+    expect(threads.now()).toBe(3);
+    pass(1000, 6);
+    expect(threads.now()).toBe(1);
+    pass(1000, 0);
+    expect(threads.now()).toBe(4);
+  });
+  test('one for a while after several were slower than one', () => {
+    const { threads, pass } = machine();
+    threads.took(1, 20, 1);
+    threads.took(1, 300, 4);
+    expect(threads.now()).toBe(1);
+    pass(11_000, 0);
+    expect(threads.now()).toBe(4);
+    threads.took(1, 15, 4);
+    expect(threads.now()).toBe(4);
+  });
+});
+
+test('a completion does not wait for a chat, but for the batch at hand', async () => {
+  const turns = createTurns();
+  const order: string[] = [];
+  const batch = (name: string, urgent: boolean) =>
+    turns.take(urgent, async () => {
+      await Promise.resolve();
+      order.push(name);
+    });
+  await Promise.all([batch('chat 1', false), batch('chat 2', false), batch('completion', true)]);
+  expect(order).toEqual(['chat 1', 'completion', 'chat 2']);
+});
