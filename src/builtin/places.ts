@@ -32,7 +32,7 @@ export function usualPlaces(env: NodeJS.ProcessEnv): Pick<Places, 'ollama' | 'lm
   };
 }
 
-/** Every model on this disk, each file once; a folder that is missing or cannot be read has none. */
+/** Every model on this disk, once by each name; a folder that is missing or cannot be read has none. */
 export async function findModels(places: Places): Promise<Found[]> {
   const lists = await Promise.all([
     inFolder(places.own, 'Switchyard’s folder', true),
@@ -40,9 +40,10 @@ export async function findModels(places: Places): Promise<Found[]> {
     ofOllama(places.ollama),
     ...places.lmStudio.map((dir) => inFolder(dir, 'LM Studio', false)),
   ]);
-  const byPath = new Map(lists.flat().map((found) => [found.path, found]));
+  // Ollama may know one file by several names.
+  const known = new Map(lists.flat().map((found) => [`${found.path}\n${found.name}`, found]));
   const names = new Set<string>();
-  return [...byPath.values()].flatMap((found) => {
+  return [...known.values()].flatMap((found) => {
     const name = names.has(found.name) ? `${found.name} (${found.origin})` : found.name;
     if (names.has(name)) return [];
     names.add(name);

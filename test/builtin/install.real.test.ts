@@ -71,6 +71,8 @@ function keeperAt(url: string, zone: Endpoint['zone']): EngineKeeper {
 }
 
 const NEVER = new AbortController().signal;
+/** What was said of an installation that failed. */
+const words = (outcome: EngineOutcome) => ('text' in outcome ? outcome.text : outcome.outcome);
 const install = async (signal = NEVER, each: (bytes: number) => void = () => undefined): Promise<EngineOutcome> => {
   const offer = (await keeper.offers()).find(({ name }) => name.endsWith(`/${real.name}`));
   if (!offer) throw new Error('no offer');
@@ -103,10 +105,7 @@ test('fetches, checks and unpacks the package, and removes it again', async () =
 
 test('goes on where the connection broke', async () => {
   registry.fault({ kind: 'break', after: 2_000_000 });
-  expect(await install()).toMatchObject({
-    outcome: 'failed',
-    text: expect.stringMatching(/^The connection broke.*kept/u),
-  });
+  expect(words(await install())).toMatch(/^The connection broke.*kept/u);
   expect(keeper.installed()).toBeUndefined();
   const bytes = await begun();
   expect(bytes).toBeGreaterThan(100_000);
@@ -141,11 +140,9 @@ test('throws away what has another hash', async () => {
 
 test('says what the registry answered', async () => {
   registry.fault({ kind: 'status', status: 404 });
-  expect(await install()).toMatchObject({
-    text: expect.stringMatching(/^The registry answered 404 for @node-llama-cpp/u),
-  });
+  expect(words(await install())).toMatch(/^The registry answered 404 for @node-llama-cpp/u);
   await registry.stop();
-  expect(await install()).toMatchObject({ text: expect.stringMatching(/^The registry cannot be reached/u) });
+  expect(words(await install())).toMatch(/^The registry cannot be reached/u);
   expect(left()).toEqual([]);
 });
 
@@ -160,11 +157,9 @@ test('takes the archive from a file, and no other file', async () => {
   expect(keeper.installed()?.version).toBe(real.version);
   const other = join(dir, 'other.tgz');
   writeFileSync(other, 'something else');
-  expect(await keeper.installFile(other, NEVER, () => undefined)).toMatchObject({
-    text: expect.stringMatching(
-      /^The file is no package of the engine for this machine: it takes the npm archive of /u,
-    ),
-  });
+  expect(words(await keeper.installFile(other, NEVER, () => undefined))).toMatch(
+    /^The file is no package of the engine for this machine: it takes the npm archive of /u,
+  );
   expect(keeper.installed()?.version).toBe(real.version);
 });
 

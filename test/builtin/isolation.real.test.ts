@@ -125,11 +125,14 @@ function networkSockets(pid: number): string[] {
       return [];
     }
   });
-  const listed = ['tcp', 'tcp6', 'udp', 'udp6', 'raw', 'raw6'].flatMap((kind) =>
-    readFileSync(`/proc/${pid}/net/${kind}`, 'utf8')
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim().split(/\s+/)[9] ?? ''),
+  const kinds = ['tcp', 'tcp6', 'udp', 'udp6', 'raw', 'raw6'];
+  const listed = new Set(
+    kinds.flatMap((kind) =>
+      readFileSync(`/proc/${pid}/net/${kind}`, 'utf8')
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim().split(/\s+/)[9] ?? ''),
+    ),
   );
-  return inodes.filter((inode) => listed.includes(inode));
+  return inodes.filter((inode) => listed.has(inode));
 }

@@ -4,32 +4,34 @@ import { delimiter, join, resolve } from 'node:path';
 import { startServer } from '../host/server.ts';
 import type { CloudPeer } from '../peers/cloud.ts';
 import { onStop, run } from '../setup/child.ts';
+import { placeEngine } from '../setup/engine.ts';
 import { VSIX } from '../setup/package.ts';
 import { ensureVsCode } from '../setup/vscode.ts';
 import { installExtension } from '../ui/driver.ts';
 import { sampleCopy } from './sample.ts';
-import { QUIET, serverSettings } from './servers.ts';
+import { type Engine, QUIET, serverSettings } from './servers.ts';
 
 /** The demo for a person: VS Code with the extension on the sample workspace, until Ctrl+C. */
 
 export interface Parts {
-  readonly ollamaUrl: string;
+  readonly engine: Engine;
   readonly cloud: CloudPeer;
 }
 
-export async function showInBrowser({ ollamaUrl, cloud }: Parts): Promise<void> {
+export async function showInBrowser({ engine, cloud }: Parts): Promise<void> {
   const vscode = await ensureVsCode('newest');
   const { dir, folder } = scratch();
   const dataDir = join(dir, 'server');
   const extensionsDir = join(dir, 'extensions');
+  await engine.prepare(dir);
   await installExtension(vscode, resolve(VSIX), dataDir, extensionsDir);
   const server = await startServer({
     vscode,
     mode: 'people',
     dataDir,
     extensionsDir,
-    settings: { ...QUIET, ...serverSettings(ollamaUrl, cloud) },
-    env: { NODE_EXTRA_CA_CERTS: cloud.certificate },
+    settings: { ...QUIET, ...serverSettings(engine, cloud) },
+    env: { NODE_EXTRA_CA_CERTS: cloud.certificate, ...engine.env },
   });
   say(`
 Open this address in a browser on this machine:
@@ -41,11 +43,12 @@ README.md in it says what to try. The terminal does not work in this workbench. 
   await server.exited;
 }
 
-export async function showOnDesktop(code: string, { ollamaUrl, cloud }: Parts): Promise<void> {
+export async function showOnDesktop(code: string, { engine, cloud }: Parts): Promise<void> {
   const { dir, folder } = scratch();
   const user = join(dir, 'user');
   mkdirSync(join(user, 'User'), { recursive: true });
-  writeFileSync(join(user, 'User/settings.json'), JSON.stringify(serverSettings(ollamaUrl, cloud), undefined, 2));
+  writeFileSync(join(user, 'User/settings.json'), JSON.stringify(serverSettings(engine, cloud), undefined, 2));
+  await placeOnDesktop(engine, user);
   const own = ['--user-data-dir', user, '--extensions-dir', join(dir, 'extensions')];
   // Chromium's sandbox refuses to run as root.
   if (process.getuid?.() === 0) own.push('--no-sandbox');
@@ -53,8 +56,13 @@ export async function showOnDesktop(code: string, { ollamaUrl, cloud }: Parts): 
   say('\nVS Code opens in a window of its own. README.md in it says what to try. Close the window, or press Ctrl+C.\n');
   // Verbose, because it would leave this process group otherwise.
   await run(code, [...own, '--verbose', '--wait', '--new-window', '--disable-workspace-trust', folder], {
-    env: { NODE_EXTRA_CA_CERTS: cloud.certificate },
+    env: { NODE_EXTRA_CA_CERTS: cloud.certificate, ...engine.env },
   });
+}
+
+/** The desktop keeps the storage of extensions in another place than the browser's workbench. */
+async function placeOnDesktop({ label }: Engine, user: string): Promise<void> {
+  if (label === 'Built-in engine') await placeEngine(join(user, 'User/globalStorage/switchyard.switchyard'));
 }
 
 function scratch(): { readonly dir: string; readonly folder: string } {

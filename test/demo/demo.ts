@@ -6,16 +6,22 @@ import { isStopping } from '../setup/child.ts';
 import { requireCode, showInBrowser, showOnDesktop } from './byHand.ts';
 import { drive } from './drive.ts';
 import { createPhases } from './phases.ts';
-import { closedApi, ownOllama, usersOllama } from './servers.ts';
+import { type Engine, builtinEngine, closedApi, ollamaEngine, ownOllama, usersOllama } from './servers.ts';
 
 /**
  * `npm run demo`: sets everything up and opens VS Code with the packaged extension on a sample workspace, in the browser or
  * with `--desktop` in the `code` of this machine. `--drive` lets a scripted user do the main job instead, with a picture and a
- * line of text for each step in `out/demo`; `--readme` also makes the pictures of the README.
+ * line of text for each step in `out/demo`; `--readme` also makes the pictures of the README. Models run in the built-in engine;
+ * by hand, in the Ollama of this machine where one answers. `--ollama` builds a real one of our own, as `--readme` does.
  */
 
 const { values } = parseArgs({
-  options: { drive: { type: 'boolean' }, desktop: { type: 'boolean' }, readme: { type: 'boolean' } },
+  options: {
+    drive: { type: 'boolean' },
+    desktop: { type: 'boolean' },
+    readme: { type: 'boolean' },
+    ollama: { type: 'boolean' },
+  },
 });
 const phases = createPhases();
 
@@ -30,17 +36,17 @@ try {
 }
 
 async function driven(): Promise<void> {
-  const [, , ollama] = await Promise.all([
+  const [, , engine] = await Promise.all([
     phases.run('package the extension', () => packageExtension(() => {})),
     phases.run('VS Code', () => ensureVsCode('newest')),
     // One after the other: both may install packages of the distribution.
-    phases.run('Chromium', ensureChromium).then(() => phases.run('Ollama', ownOllama)),
+    phases.run('Chromium', ensureChromium).then(() => phases.run('the engine', ownEngine)),
   ]);
   const cloud = await closedApi(false);
   try {
-    await phases.run('the scripted user', () => drive({ ollama, cloud, readme: values.readme === true }));
+    await phases.run('the scripted user', () => drive({ engine, cloud, readme: values.readme === true }));
   } finally {
-    await Promise.all([cloud.stop(), ollama.stop()]);
+    await Promise.all([cloud.stop(), engine.stop()]);
   }
   phases.report();
   process.stdout.write('\nThe pictures and out/demo/steps.md tell it all.\n');
@@ -48,24 +54,30 @@ async function driven(): Promise<void> {
 
 /** `code` is the desktop's; the browser's workbench without it. */
 async function byHand(code: string | undefined): Promise<void> {
-  const [, , found] = await Promise.all([
+  const [, , engine] = await Promise.all([
     phases.run('package the extension', () => packageExtension(() => {})),
     code === undefined && phases.run('VS Code', () => ensureVsCode('newest')),
-    phases.run('Ollama', findOllama),
+    phases.run('the engine', findEngine),
   ]);
   const cloud = await closedApi(true);
   phases.report();
   try {
-    const parts = { ollamaUrl: found.url, cloud };
+    const parts = { engine, cloud };
     await (code === undefined ? showInBrowser(parts) : showOnDesktop(code, parts));
   } finally {
-    await Promise.all([cloud.stop(), found.stop()]);
+    await Promise.all([cloud.stop(), engine.stop()]);
   }
 }
 
-async function findOllama(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
-  const url = await usersOllama();
-  if (url === undefined) return ownOllama();
+async function findEngine(): Promise<Engine> {
+  const url = values.ollama === true ? undefined : await usersOllama();
+  if (url === undefined) return ownEngine();
   process.stdout.write(`  ollama: yours answers at ${url} and is used, with the models that it has\n`);
-  return { url, stop: () => Promise.resolve() };
+  return ollamaEngine(url);
+}
+
+async function ownEngine(): Promise<Engine> {
+  if (values.ollama !== true && values.readme !== true) return builtinEngine();
+  const server = await ownOllama();
+  return ollamaEngine(server.url, server);
 }

@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { CloudPeer } from '../peers/cloud.ts';
 import { onStop } from '../setup/child.ts';
-import type { OllamaServer } from '../setup/ollama.ts';
 import { VSIX } from '../setup/package.ts';
 import { type Workbench, openWorkbench } from '../ui/driver.ts';
 import { type ChatHand, createChatHand } from './chatHand.ts';
 import { sampleCopy } from './sample.ts';
-import { CLOUD_MODEL, QUIET, serverSettings } from './servers.ts';
+import { CLOUD_MODEL, type Engine, QUIET, serverSettings } from './servers.ts';
 import { type Story, createStory } from './story.ts';
 
 /** Everything that the scenes act with. */
@@ -16,7 +15,7 @@ export interface Stage {
   readonly bench: Workbench;
   readonly story: Story;
   readonly chat: ChatHand;
-  readonly ollama: OllamaServer;
+  readonly engine: Engine;
   readonly cloud: CloudPeer;
   readonly bar: Bar;
 }
@@ -44,14 +43,14 @@ const CALM = {
 };
 
 export interface StageOptions {
-  readonly ollama: OllamaServer;
+  readonly engine: Engine;
   readonly cloud: CloudPeer;
   /** Pictures fit for the README, and copied there. */
   readonly readme: boolean;
 }
 
 export async function withStage(options: StageOptions, act: (stage: Stage) => Promise<void>): Promise<void> {
-  const { ollama, cloud, readme } = options;
+  const { engine, cloud, readme } = options;
   const userDataDir = mkdtempSync(join(tmpdir(), 'switchyard-demo-'));
   const discard = () => rmSync(userDataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   const forget = onStop(discard);
@@ -59,18 +58,19 @@ export async function withStage(options: StageOptions, act: (stage: Stage) => Pr
   const user = join(userDataDir, 'server/User');
   mkdirSync(user, { recursive: true });
   writeFileSync(join(user, 'keybindings.json'), JSON.stringify(KEYBINDINGS));
+  await engine.prepare(userDataDir);
   const bench = await openWorkbench({
     vsix: resolve(VSIX),
     folder: workspace.path,
     userDataDir,
-    settings: { ...CALM, ...serverSettings(ollama.url, cloud) },
-    env: { NODE_EXTRA_CA_CERTS: cloud.certificate },
+    settings: { ...CALM, ...serverSettings(engine, cloud) },
+    env: { NODE_EXTRA_CA_CERTS: cloud.certificate, ...engine.env },
     viewport: { width: 1360, height: 850 },
     ...(readme ? { scale: 2 } : {}),
   });
   try {
     const story = createStory(bench.page, readme);
-    await act({ bench, story, ollama, cloud, chat: createChatHand(bench), bar: barOf(bench) });
+    await act({ bench, story, engine, cloud, chat: createChatHand(bench), bar: barOf(bench) });
   } catch (error) {
     await bench.shot(resolve('out/demo/failed.png')).catch(() => {});
     throw error;

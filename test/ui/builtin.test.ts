@@ -96,18 +96,11 @@ describe('the built-in engine, with Ollama absent', () => {
       .filter((line) => line.includes('"endpoint":"builtin"'))
       .map((line): unknown => JSON.parse(line));
     for (const task of ['completion', 'chat']) {
-      expect(lines).toContainEqual(
-        expect.objectContaining({
-          // A completion that has enough is cancelled.
-          verdict: expect.stringMatching(/^(ok|cancelled)$/u),
-          phase: 'end',
-          task,
-          host: 'builtin',
-          zone: 'device',
-          bytesOut: 0,
-          bytesIn: 0,
-        }),
+      const ends = lines.filter(
+        (line) => Reflect.get(Object(line), 'phase') === 'end' && Reflect.get(Object(line), 'task') === task,
       );
+      expect(ends.length).toBeGreaterThan(0);
+      for (const end of ends) expect(end).toMatchObject({ host: 'builtin', zone: 'device', bytesOut: 0, bytesIn: 0 });
     }
     const carried = lines.map((line) =>
       typeof line === 'object' && line !== null && 'bytesIn' in line ? line.bytesIn : 0,

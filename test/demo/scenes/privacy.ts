@@ -69,7 +69,7 @@ async function opened({ bench, story, chat, bar, cloud }: Stage): Promise<void> 
   });
 }
 
-async function closed({ bench, story, chat, bar, cloud }: Stage): Promise<void> {
+async function closed({ bench, story, chat, bar, cloud, engine }: Stage): Promise<void> {
   const { page } = bench;
   let before = { connections: 0, bytes: 0 };
   const unchanged = () =>
@@ -83,7 +83,7 @@ async function closed({ bench, story, chat, bar, cloud }: Stage): Promise<void> 
     await bench.command('Switchyard: Mark This Workspace Private-Only');
     await bar.says(/Private-only workspace/);
     assert.ok(await bar.item.locator('.codicon-lock').isVisible());
-    await bar.says(/Chat: smollm2:135m, on this machine/);
+    await bar.says(new RegExp(`Chat: smollm2:135m, ${engine.place}`));
     assert.doesNotMatch(await chat.heading(), new RegExp(CLOUD_MODEL));
     // Connections of before are closed; from here on not a byte may arrive.
     await bench.until('quiet', async () => {

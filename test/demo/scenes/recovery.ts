@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import type { Stage } from '../stage.ts';
 
-/** Ollama dies, and comes back. */
-export async function recoveryScene({ bench, story, chat, bar, ollama }: Stage): Promise<void> {
+/** What the models run on dies, and comes back. */
+export async function recoveryScene(stage: Stage): Promise<void> {
+  if (stage.engine.label === 'Ollama') await ollamaDies(stage);
+  else await engineDies(stage);
+}
+
+async function ollamaDies({ bench, story, chat, bar, engine }: Stage): Promise<void> {
   await story.step('ollama-killed', async () => {
-    await ollama.kill();
+    await engine.kill();
     await bench.command('Switchyard: Focus on Chat View');
     await chat.ask('Say hello.');
     const { failure } = await chat.ended();
@@ -15,12 +20,33 @@ export async function recoveryScene({ bench, story, chat, bar, ollama }: Stage):
   });
 
   await story.step('ollama-back', async () => {
-    await ollama.restart();
+    await engine.restart();
     await bar.says(/^codestral:22b(?!.*is not running)/, 40_000);
     await chat.regenerate();
     const { failure, text } = await chat.ended();
     assert.equal(failure, '');
     assert.ok(text.length > 0);
     return 'Ollama runs again: the bar has mended itself, and Regenerate answers the question that was left.';
+  });
+}
+
+async function engineDies({ bench, story, chat, engine }: Stage): Promise<void> {
+  await story.step('engine-killed', async () => {
+    await bench.command('Switchyard: Focus on Chat View');
+    await chat.ask('Count from one to five hundred in words, one number a line.');
+    await chat.streaming(20);
+    await engine.kill();
+    const { failure, text } = await chat.ended();
+    assert.match(failure, /The built-in engine ended before the answer was complete/);
+    assert.ok(text.length >= 20, 'the text so far is gone');
+    return 'The process of the built-in engine was killed in mid-answer: the chat says so in place, and keeps the text so far.';
+  });
+
+  await story.step('engine-back', async () => {
+    await chat.ask('Say hello.');
+    const { failure, text } = await chat.ended();
+    assert.equal(failure, '');
+    assert.ok(text.length > 0);
+    return 'The next question starts it again, and is answered.';
   });
 }
