@@ -43,10 +43,7 @@ export function createAnswers({
     const given: unknown = JSON.parse(typeof body === 'string' ? body : '{}');
     const { model } = Named.parse(given);
     if (path === '/remove') {
-      const foreign = 'only files in Switchyard’s own folder are removed';
-      return (await shelf.remove(model))
-        ? json(200, {})
-        : json(400, { kind: 'failed', detail: foreign } satisfies Failure);
+      return (await shelf.remove(model)) ? json(200, {}) : json(400, { kind: 'foreign' } satisfies Failure);
     }
     const file = await shelf.file(model);
     if (file === undefined) return json(404, { kind: 'missing' } satisfies Failure);

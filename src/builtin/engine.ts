@@ -1,12 +1,12 @@
 import type { Counts, Frame, LoadedFacts } from '../core/builtinWire.ts';
 import type { Role } from '../core/model.ts';
 import { EngineError } from './engineError.ts';
-import { USUAL, fitContext } from './fit.ts';
+import { USUAL, fitContext, fitLayers } from './fit.ts';
 import { measure } from './measure.ts';
 import type { File, Loaded, Request } from './messages.ts';
 import type { Native, NativeContext, NativeModel, NativeSampler } from './native.ts';
 import { type Generation, LARGEST_BATCH, type Sequence, createSequence } from './sequence.ts';
-import { renderChat, tokensOf } from './template.ts';
+import { begunThought, renderChat, tokensOf } from './template.ts';
 import type { Threads } from './threads.ts';
 import { createTurns } from './turns.ts';
 
@@ -39,9 +39,6 @@ interface Context {
   readonly sequence: Sequence;
 }
 
-/** Layers on the GPU: as many as there are. */
-const ALL_LAYERS = 999;
-
 export function createEngine({ native, threads, gpu, saidLately, changed }: EngineParts): Engine {
   const models = new Map<string, InMemory>();
   const turns = createTurns();
@@ -65,6 +62,11 @@ export function createEngine({ native, threads, gpu, saidLately, changed }: Engi
     const { total, used, unifiedSize } = native.getGpuVramInfo();
     return unifiedSize > 0 ? ram : ram + Math.max(0, total - used);
   };
+  /** Its words come by a thread of their own, a little later than its failure. */
+  const saidNow = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return saidLately();
+  };
   const dropContext = async (entry: InMemory, role: Role) => {
     const context = entry.contexts.get(role);
     entry.contexts.delete(role);
@@ -81,13 +83,17 @@ export function createEngine({ native, threads, gpu, saidLately, changed }: Engi
   const weights = async (file: File, needed: number): Promise<InMemory> => {
     const known = models.get(file.path);
     if (known) return known;
+    if (!native.getIsArchSupported(file.architecture)) {
+      throw new EngineError('unknownArchitecture', undefined, file.architecture);
+    }
     const bytes = await free();
     if (fitContext({ file, free: bytes, inMemory: false, usual: 1, needed: Math.min(needed, 1) }) === 0) {
       const detail = `it needs ${gigabytes(file.sizeBytes)}, and ${gigabytes(bytes)} are free`;
       throw new EngineError('noMemory', undefined, detail);
     }
     saidLately();
-    const gpuLayers = gpu === undefined ? 0 : ALL_LAYERS;
+    const vram = gpu === undefined ? { total: 0, used: 0, unifiedSize: 0 } : native.getGpuVramInfo();
+    const gpuLayers = gpu === undefined ? 0 : fitLayers(file, vram);
     const model = new native.AddonModel(file.path, {
       addonExports: native,
       gpuLayers,
@@ -98,9 +104,9 @@ export function createEngine({ native, threads, gpu, saidLately, changed }: Engi
     try {
       ok = await model.init();
     } catch (error) {
-      throw whyNot(`${saidLately()}\n${String(error)}`);
+      throw whyNot(`${await saidNow()}\n${String(error)}`);
     }
-    if (!ok) throw whyNot(saidLately());
+    if (!ok) throw whyNot(await saidNow());
     const entry: InMemory = { file, model, contexts: new Map() };
     models.set(file.path, entry);
     return entry;
@@ -131,7 +137,7 @@ export function createEngine({ native, threads, gpu, saidLately, changed }: Engi
         threads: threads.now(),
         flashAttention: 'auto',
       });
-      if (!(await context.init())) throw new EngineError('noMemory', undefined, saidLately());
+      if (!(await context.init())) throw new EngineError('noMemory', undefined, firstLine(await saidNow()));
       const sampler = new native.AddonSampler(entry.model);
       const parts = { model: entry.model, context, sampler };
       const urgent = role === 'completion';
@@ -174,8 +180,10 @@ export function createEngine({ native, threads, gpu, saidLately, changed }: Engi
         case 'chat': {
           const { stops, maxTokens, temperature = 0.7 } = request.body;
           return generate(request.file, 'chat', signal, say, (model) => {
-            const prompt = tokensOf(model, renderChat(native, model, request.file.template, request.body));
-            return { prompt, stops, maxTokens, temperature };
+            const text = renderChat(native, model, request.file.template, request.body);
+            const begun = begunThought(text);
+            if (begun !== '') say({ text: begun });
+            return { prompt: tokensOf(model, text), stops, maxTokens, temperature };
           });
         }
         case 'load':
@@ -235,10 +243,12 @@ const MEASURED_TOKENS = 1024;
 
 /** What llama.cpp says when it cannot load a file (llama-model-loader.cpp, llama-model.cpp; read 2026-11). */
 function whyNot(said: string): EngineError {
-  const arch = /unknown (?:model )?architecture:? '([^']*)'/.exec(said)?.[1];
-  if (arch !== undefined) return new EngineError('unknownArchitecture', undefined, arch);
   if (/(failed to allocate|unable to allocate|out of memory|bad_alloc)/i.test(said)) return new EngineError('noMemory');
-  return new EngineError('damaged', undefined, said.trim().split('\n').at(0) ?? '');
+  return new EngineError('damaged', undefined, firstLine(said));
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n').at(0) ?? '';
 }
 
 function gigabytes(bytes: number): string {

@@ -30,3 +30,18 @@ export function fitContext({ file, free, inMemory, usual, needed }: Wish): numbe
   const wanted = Math.max(usual, Math.ceil(needed / STEP) * STEP);
   return Math.max(0, Math.min(wanted, most));
 }
+
+/** More than any model has: all of them, and what stands around them. */
+const ALL_LAYERS = 999;
+/** Of the memory of a GPU, what is left to the context and to others. */
+const GPU_SHARE = 0.8;
+
+/** Layers that go to a GPU: all where they fit or where the memory is the machine's own, else as many as fit. */
+export function fitLayers(
+  { sizeBytes, layers }: Pick<File, 'sizeBytes' | 'layers'>,
+  { total, used, unifiedSize }: { readonly total: number; readonly used: number; readonly unifiedSize: number },
+): number {
+  const room = Math.max(0, total - used) * GPU_SHARE;
+  if (unifiedSize > 0 || room >= sizeBytes || layers === 0) return ALL_LAYERS;
+  return Math.floor((room / sizeBytes) * layers);
+}

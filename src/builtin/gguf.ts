@@ -13,6 +13,7 @@ export interface GgufFacts {
   readonly contextLength: number;
   readonly template?: string;
   readonly fillsIn: boolean;
+  readonly layers: number;
   /** Bytes that one token of context takes: keys and values of all layers, in 16 bits. */
   readonly tokenBytes: number;
   /** Bytes that the whole file must have. */
@@ -100,6 +101,7 @@ function factsOf(values: ReadonlyMap<string, Value>, parameters: number) {
     parameters,
     ...(quantization !== undefined && { quantization }),
     contextLength: of('context_length') ?? 0,
+    layers,
     ...(typeof template === 'string' && { template }),
     tokenBytes: Math.ceil(layers * kvHeads * lengths * 2),
   };

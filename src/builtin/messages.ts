@@ -6,10 +6,12 @@ import { Chat, Complete, Failure, Frame, LoadedFacts } from '../core/builtinWire
 /** A model's file, and what the host knows of it. */
 export const File = z.object({
   path: z.string(),
+  architecture: z.string(),
   sizeBytes: z.number(),
   /** Bytes that one token of context takes in memory. */
   tokenBytes: z.number(),
   trainedContext: z.number(),
+  layers: z.number(),
   template: z.optional(z.string()),
 });
 export type File = z.output<typeof File>;

@@ -17,6 +17,7 @@ export interface Native {
   init(): Promise<void>;
   dispose(): Promise<void>;
   getGpuType(): 'cuda' | 'vulkan' | 'metal' | false | undefined;
+  getIsArchSupported(architecture: string): boolean;
   /** Cores that are good for arithmetic: real ones, and of two kinds the faster. */
   getMathCores(): number;
   getSystemMemoryInfo(): Promise<{ readonly total: number | null; readonly free: number | null }>;

@@ -25,6 +25,8 @@ export interface ProcessParts {
   /** 0: as many as there are real cores. */
   readonly threads: () => number;
   readonly idleMs: () => number;
+  /** Bytes of memory that can be had; default: as Node tells. */
+  readonly memory?: () => number;
   readonly log: (text: string) => void;
 }
 
@@ -40,16 +42,34 @@ interface Waiting {
 }
 
 const START_MS = 30_000;
+/** Milliseconds between two looks at the memory while the engine rests, and what counts as scarce. */
+const LOOK_MS = 10_000;
+const SCARCE_BYTES = 300e6;
+
+/** macOS counts what it could take back as taken, so nothing can be told there. */
+function availableMemory(): number {
+  return process.platform === 'darwin' ? Infinity : process.availableMemory();
+}
+
 const FENCE = ['--permission', '--allow-addons', '--allow-fs-read=*'];
 
-export function createEngineProcess({ script, binary, threads, idleMs, log }: ProcessParts): EngineProcess {
+export function createEngineProcess({
+  script,
+  binary,
+  threads,
+  idleMs,
+  memory = availableMemory,
+  log,
+}: ProcessParts): EngineProcess {
   let child: Child | undefined;
   let loaded = new Map<string, LoadedFacts>();
   let latest = 0;
   let idle: NodeJS.Timeout | undefined;
+  let look: NodeJS.Timeout | undefined;
 
   const end = () => {
     clearTimeout(idle);
+    clearInterval(look);
     child?.process.kill('SIGKILL');
     child = undefined;
     loaded = new Map();
@@ -57,6 +77,14 @@ export function createEngineProcess({ script, binary, threads, idleMs, log }: Pr
   const restIdle = () => {
     clearTimeout(idle);
     if (!child || child.waiting.size > 0) return;
+    clearInterval(look);
+    look = setInterval(() => {
+      if (child && child.waiting.size > 0) return;
+      if (memory() >= SCARCE_BYTES) return;
+      log('Memory is scarce: the built-in engine gives its models back.');
+      end();
+    }, LOOK_MS);
+    look.unref();
     const ms = idleMs();
     if (ms === Infinity) return;
     // Everything is given back at once, and for certain.

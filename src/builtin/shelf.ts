@@ -51,12 +51,14 @@ export function createShelf(places: () => Places, log: (text: string) => void): 
       const { path, sizeBytes } = found;
       // llama.cpp would map what is not there, and the process would die of it.
       if (sizeBytes < facts.wholeBytes) return 'damaged';
-      const { template, tokenBytes, contextLength } = facts;
+      const { architecture, template, tokenBytes, contextLength, layers } = facts;
       return {
         path,
+        architecture,
         sizeBytes,
         tokenBytes,
         trainedContext: contextLength,
+        layers,
         ...(template !== undefined && { template }),
       };
     },

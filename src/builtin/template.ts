@@ -13,24 +13,43 @@ export function renderChat(
   { messages, think }: Pick<Chat, 'messages' | 'think'>,
 ): string {
   const renderer = new native.AddonJinjaRenderer(template ?? CHATML);
-  const values = (list: readonly { role: string; content: string }[]) => ({
+  const all = messages.map(({ role, text }) => ({ role, content: text }));
+  const values = (list: readonly Message[], tools: readonly never[] | null) => ({
     messages: list,
     add_generation_prompt: true,
     bos_token: tokenString(model, model.tokenBos()),
     eos_token: tokenString(model, model.tokenEos()),
     enable_thinking: think,
-    tools: null,
+    tools,
   });
-  const all = messages.map(({ role, text }) => ({ role, content: text }));
-  try {
-    return renderer.render(values(all));
-  } catch (error) {
-    // Some templates refuse a system message; then it opens the first question.
-    const [first, second, ...others] = all;
-    if (first?.role !== 'system' || second === undefined) throw error;
-    const merged = { role: second.role, content: `${first.content}\n\n${second.content}` };
-    return renderer.render(values([merged, ...others]));
+  let failure: unknown;
+  // Some templates refuse a system message: then it opens the first question. Some go through the tools unasked.
+  for (const list of [all, merged(all)]) {
+    for (const tools of [null, []]) {
+      try {
+        return renderer.render(values(list, tools));
+      } catch (error) {
+        failure ??= error;
+      }
+    }
   }
+  throw failure;
+}
+
+interface Message {
+  readonly role: string;
+  readonly content: string;
+}
+
+function merged(messages: readonly Message[]): readonly Message[] {
+  const [first, second, ...others] = messages;
+  if (first?.role !== 'system' || second === undefined) return messages;
+  return [{ role: second.role, content: `${first.content}\n\n${second.content}` }, ...others];
+}
+
+/** Of a prompt whose template has begun the thoughts already, that beginning: the answer goes on behind it. */
+export function begunThought(prompt: string): string {
+  return /<think(ing)?>\s*$/.exec(prompt)?.[0] ?? '';
 }
 
 /** The tokens of a prompt whose control tokens count as such, behind the one that begins every text. */

@@ -69,6 +69,7 @@ export const Entries = z.object({ version: z.string(), models: z.array(Entry) })
 /** Why the engine could not do something; the provider words it. */
 export const FAILURES = [
   'missing', // no such model
+  'foreign', // the file is another program's
   'damaged', // the file is not whole, or no GGUF at all
   'unknownArchitecture',
   'noMemory',

@@ -105,6 +105,7 @@ async function* framesOf(call: Call, path: BuiltinPath, body: object): AsyncGene
 
 const KINDS: Readonly<Record<Failure['kind'], ErrorKind>> = {
   missing: 'modelMissing',
+  foreign: 'refused',
   damaged: 'serverError',
   unknownArchitecture: 'unsupported',
   noMemory: 'outOfMemory',
@@ -129,6 +130,8 @@ function errorOf(call: Call, value: unknown): AppError {
 function wordsFor(kind: Failure['kind'], detail = ''): string {
   if (kind === 'damaged') return `its file is damaged${detail === '' ? '' : ` (${detail})`}`;
   if (kind === 'unknownArchitecture') return `its architecture “${detail}” is not known to this version of the engine`;
+  if (kind === 'foreign')
+    return 'Only files in Switchyard’s own folder are removed: this one belongs to another program.';
   if (kind === 'notInstalled') return 'the engine is not installed';
   return detail;
 }

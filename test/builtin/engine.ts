@@ -26,7 +26,9 @@ export interface TestEngine {
 
 export const SMALL = 'SmolLM2-135M-Instruct.Q4_1';
 
-export async function startEngine(options: { threads?: number; idleMs?: number } = {}): Promise<TestEngine> {
+export async function startEngine(
+  options: { threads?: number; idleMs?: number; memory?: () => number } = {},
+): Promise<TestEngine> {
   const { binary, version } = await ensureEngine();
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-engine-'));
   const places: Places = {
@@ -40,12 +42,13 @@ export async function startEngine(options: { threads?: number; idleMs?: number }
   const log: string[] = [];
   const say = (text: string) => void log.push(text);
   // One thread: two on a busy machine wait for each other.
-  const { threads = 1, idleMs = 600_000 } = options;
+  const { threads = 1, idleMs = 600_000, memory } = options;
   const engine = createEngineProcess({
     script,
     binary: () => binary,
     threads: () => threads,
     idleMs: () => idleMs,
+    ...(memory && { memory }),
     log: say,
   });
   const answers = createAnswers({ shelf: createShelf(() => places, say), engine, version: () => version });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { USUAL, fitContext } from '../../src/builtin/fit.ts';
+import { USUAL, fitContext, fitLayers } from '../../src/builtin/fit.ts';
 import { createStopFilter } from '../../src/builtin/stops.ts';
 import { createThreads } from '../../src/builtin/threads.ts';
 import { createTokenText } from '../../src/builtin/tokenText.ts';
@@ -58,6 +58,18 @@ describe('context that fits', () => {
     ['nothing', 4e9, 1, 0],
   ])('%s', (_, free, needed, tokens) => {
     expect(fitContext({ file, free, inMemory: false, usual: USUAL.completion, needed })).toBe(tokens);
+  });
+});
+
+describe('layers on a GPU', () => {
+  const file = { sizeBytes: 8e9, layers: 32 };
+  test.each([
+    ['all where they fit', { total: 24e9, used: 1e9, unifiedSize: 0 }, 999],
+    ['all where the memory is shared', { total: 6e9, used: 0, unifiedSize: 6e9 }, 999],
+    ['as many as fit', { total: 6e9, used: 1e9, unifiedSize: 0 }, 16],
+    ['none', { total: 1e9, used: 1e9, unifiedSize: 0 }, 0],
+  ])('%s', (_, vram, layers) => {
+    expect(fitLayers(file, vram)).toBe(layers);
   });
 });
 

@@ -110,7 +110,17 @@ describe('private text that is pasted into another chat', () => {
     const { parts } = made;
     const passages = createPassageMemory();
     const none = async () => Promise.reject(new Error('not here'));
-    const way: Road = { ...parts.road, complete: none, list: none, load: none, unload: none, remove: none, pull: none, measure: none, install: none };
+    const way: Road = {
+      ...parts.road,
+      complete: none,
+      list: none,
+      load: none,
+      unload: none,
+      remove: none,
+      pull: none,
+      measure: none,
+      install: none,
+    };
     const road = createRememberingRoad({
       road: way,
       passages,
@@ -133,7 +143,17 @@ describe('private text that is pasted into another chat', () => {
     const { parts } = made;
     const passages = createPassageMemory();
     const none = async () => Promise.reject(new Error('not here'));
-    const way: Road = { ...parts.road, complete: none, list: none, load: none, unload: none, remove: none, pull: none, measure: none, install: none };
+    const way: Road = {
+      ...parts.road,
+      complete: none,
+      list: none,
+      load: none,
+      unload: none,
+      remove: none,
+      pull: none,
+      measure: none,
+      install: none,
+    };
     const levels = { of: parts.levels.of, sourcesOf: () => [{ kind: 'folder', uri: SHOP }] as const };
     const road = createRememberingRoad({ road: way, passages, levels, folders: () => [SHOP] });
     passages.remember([{ text: CODE, taint: [{ folder: SHOP, level: 'private' }] }], []);
