@@ -105,7 +105,7 @@ function rowsOf({ folder, level, passages }: Content): Row[] {
     };
   });
   const others: Row = {
-    label: '$(comment) What was typed, pasted or answered',
+    label: 'What was typed, pasted or answered',
     description: folder === undefined ? 'while the window was so' : `known as text of “${nameOf(folder)}”`,
   };
   return [

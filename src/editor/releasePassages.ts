@@ -33,7 +33,7 @@ async function releasePassages({ levels, passages, note }: ReleasePassagesDeps):
     {
       modal: true,
       detail:
-        'While these folders were stricter, Switchyard remembered hashes of the text that went to models and came back, to know it again wherever it is pasted. Without them such text may be sent as the place allows where it stands then. Chats stay as they are.',
+        'While it was stricter than it is now, Switchyard remembered hashes of its text that went to models and came back, to know it again wherever it is pasted. Without them such text may be sent as the place allows where it stands then. Chats stay as they are.',
     },
     yes,
   );

@@ -9,12 +9,11 @@ import { createDoor } from '../../src/net/door.ts';
 import { createLedger } from '../../src/net/ledger.ts';
 import { onStop } from '../setup/child.ts';
 import { startPeer } from '../peers/recorder.ts';
-import { type Benchmark, median, quantile } from './figure.ts';
+import { type Benchmark, median } from './figure.ts';
 
 /**
  * What a request to a local server costs through the door (clearance, line, two lines of the ledger on the disk, the answer
  * read) beside `request` of undici over an open connection. Both take turns in one process, which the server shares.
- * The bound holds for the first quartile: on a busy machine the median tells how long other processes keep the processor.
  */
 export const door: Benchmark = {
   name: 'door',
@@ -57,15 +56,8 @@ export const door: Benchmark = {
         value: median(times.door),
         unit: 'ms',
         reference: median(times.bare),
-        how: `median ${how}`,
-      },
-      {
-        name: 'request through the door, undisturbed',
-        value: quantile(times.door, 0.25),
-        unit: 'ms',
-        reference: quantile(times.bare, 0.25),
         bound: { of: 'excess', most: 1 },
-        how: `first quartile ${how}`,
+        how: `median ${how}`,
       },
     ];
   },

@@ -34,6 +34,6 @@ export function refusedFailure({ reason }: Refusal, thread: Thread, levels: Pick
   const carried = levelOfThread(thread);
   if (carried === undefined || carried === now) return { kind: 'refused', text: reason, mends: [SWITCH] };
   const word = carried === 'private' ? 'private-only' : carried;
-  const text = `This chat carries ${word} text, so this model cannot continue it. Switch to a model that may read it, or start a new chat.`;
+  const text = `This chat carries ${word} text, so this model cannot continue it. Switch to a model that may read it, or start a new chat without that text.`;
   return { kind: 'refused', text, mends: [SWITCH, NEW_CHAT, SHOW] };
 }
