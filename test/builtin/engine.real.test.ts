@@ -72,3 +72,34 @@ test('is free again at once when a request is cancelled', async () => {
   );
   expect(next.error).toBeUndefined();
 });
+
+test('is measured: how fast it reads and writes, and what it takes', async () => {
+  const measured = await provider.measure?.(engine.line(), model, NEVER);
+  expect(measured?.prefill).toBeGreaterThan(1);
+  expect(measured?.decode).toBeGreaterThan(0.1);
+  expect(measured?.firstTokenMs).toBeGreaterThan(1);
+  expect(measured?.memoryBytes).toBeGreaterThan(90e6);
+  expect(measured?.threads).toBe(1);
+});
+
+test('serves a completion while a chat is being written', async () => {
+  const messages = [{ role: 'user', text: 'Count from one to one hundred in words.' }] as const;
+  const abort = new AbortController();
+  const order: string[] = [];
+  let completion: Promise<unknown> | undefined;
+  const chat = await hear(
+    provider.chat(engine.line(), { model, messages, think: false, maxTokens: 150, temperature: 0 }, abort.signal),
+    () => {
+      order.push('chat');
+      completion ??= hear(provider.complete(engine.line(), { model, prompt: LONG, ...ASK, maxTokens: 4 }, NEVER)).then(
+        ({ error }) => order.push(error === undefined ? 'completed' : 'failed'),
+      );
+      if (order.includes('completed')) abort.abort();
+    },
+  );
+  await completion;
+  expect(chat.error).toBeUndefined();
+  // The chat did not have to end first.
+  expect(chat.end).toMatchObject({ reason: 'cancelled' });
+  expect(order).toContain('completed');
+});
