@@ -181,6 +181,7 @@ export function activate(context: vscode.ExtensionContext): void {
       snooze,
       log,
       clock,
+      memory: context.globalState,
       onState: completionState.set,
     }),
   );

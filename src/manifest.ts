@@ -200,9 +200,10 @@ export const SETTINGS = {
     enumDescriptions: ['While typing.', 'Only when asked for.', 'Never.'],
   },
   'switchyard.completion.delay': {
-    schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2000)), 100),
+    schema: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2000))), null),
     scope: 'resource',
-    description: 'Milliseconds without a keystroke before a request is sent.',
+    description:
+      'Milliseconds without a keystroke before a request is sent. `null`: none to a model on this machine or in the network; to a cloud 75 to 300, by how you type.',
   },
   'switchyard.completion.maxTokens': {
     schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(8), v.maxValue(1024)), 128),
@@ -210,9 +211,16 @@ export const SETTINGS = {
     description: 'Longest completion, in tokens.',
   },
   'switchyard.completion.contextTokens': {
-    schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(128), v.maxValue(32768)), 1536),
+    schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(128), v.maxValue(32768)), 4096),
     scope: 'resource',
-    description: 'Largest prompt of a completion, in tokens. Smaller is faster.',
+    description:
+      'Largest prompt of a completion, in tokens. What a model reads slowly is kept shorter; only what it has read already grows so far.',
+  },
+  'switchyard.completion.context': {
+    schema: v.optional(v.picklist(['on', 'off']), 'on'),
+    scope: 'resource',
+    description:
+      'Whether prompts of completions have text of other files: definitions of what is imported, what was edited last, and open files. Only of files that may go wherever the completed file may go.',
   },
   'switchyard.completion.profiles': {
     schema: v.optional(v.array(ProfileSetting), []),

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { createEngine } from '../core/completion/engine.ts';
-import { type Occasion, gate, isMidWord } from '../core/completion/gate.ts';
-import type { Snapshot } from '../core/completion/snapshot.ts';
+import { type Occasion, gate } from '../core/completion/gate.ts';
+import type { Suggestion } from '../core/completion/snapshot.ts';
 import type { CompletionState } from '../core/completion/state.ts';
 import { createSuspicion } from '../core/completion/suspicion.ts';
 import type { Proofs } from '../core/completion/proofs.ts';
@@ -11,7 +11,10 @@ import type { Levels } from '../core/privacy/levels.ts';
 import type { Road } from '../core/routing/road.ts';
 import type { Switcher } from '../core/routing/switcher.ts';
 import { type CompletionSettings, createCompletionSettings } from './completionSettings.ts';
-import { DOCUMENT_SCHEMES, indentationOf, notebookOf, surroundingsOf, withSelected } from './documents.ts';
+import { type Offer, createCompletionOutcome, createStoredLearning } from './completionOutcome.ts';
+import { createCompletionStatus } from './completionStatus.ts';
+import { type Wish, wishAt } from './completionWish.ts';
+import { DOCUMENT_SCHEMES, notebookOf, surroundingsOf } from './documents.ts';
 import type { IgnoreRules } from './ignoreRules.ts';
 import type { ReadSettings } from './settings.ts';
 import type { Snooze } from './snooze.ts';
@@ -28,12 +31,19 @@ export interface InlineCompletionParts {
   readonly snooze: Snooze;
   readonly log: vscode.LogOutputChannel;
   readonly clock: Clock;
+  /** For the counts of what became of completions. */
+  readonly memory: vscode.Memento;
   /** What completion is doing, for the status bar. */
   readonly onState: (state: CompletionState) => void;
 }
 
 /** How long the editor may take to turn our command into a request for completions, in ms. */
 const ASKED_MS = 1_000;
+/** The same for asking again on our own. */
+const MORE_MS = 200;
+/** Texts to choose from, for those who ask for others. */
+const ALTERNATIVES = 3;
+const DOCUMENTS: ReadonlySet<string> = new Set(DOCUMENT_SCHEMES);
 
 export interface InlineCompletion extends vscode.Disposable, Pick<CompletionSettings, 'toggle' | 'toggleForLanguage'> {
   completeHere(): Promise<void>;
@@ -50,50 +60,54 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
   let overlaid = false;
   let modelId: ModelId | undefined;
 
+  const status = createCompletionStatus({ settings, switcher, ignoring, log, onState });
+  /** What was given to the editor last. */
+  let offered: { document: vscode.TextDocument; version: number; position: vscode.Position } | undefined;
+  /** A document that has changed, while the editor has not told where its cursor is since. */
+  let unseen: vscode.TextDocument | undefined;
+  /** When we made the editor ask again. */
+  let moreAt = -Infinity;
+
   const watched = createSuspicion({ send: road, proofs, clock });
+  const learning = createStoredLearning(parts.memory, clock);
   const engine = createEngine({
     send: watched,
     clock,
+    learning,
+    onMore: showMore,
     onState(state) {
       if (state.state === 'failed') log.warn(`Completion: ${state.error.message}`);
       if (state.state === 'refused') log.warn(`Completion refused: ${state.refusal.reason}`);
-      if (state.state === 'idle') tellWhetherOn();
+      if (state.state === 'idle') status.tell();
       else onState(state);
     },
   });
 
-  /** Idle, or off and why, for the document in front. */
-  function tellWhetherOn(): void {
-    const document = vscode.window.activeTextEditor?.document;
-    const model = switcher.current('completion');
-    const verdict = gate(settings.gate(document?.uri), document?.languageId ?? '*', model, 'typing');
-    onState(typeof verdict === 'object' ? { state: 'off', why: verdict.off } : { state: 'idle' });
-    if (typeof verdict !== 'object' && document && model) void tellWhetherIgnored(document, model);
-  }
-
-  async function tellWhetherIgnored(document: vscode.TextDocument, model: Model): Promise<void> {
-    if (!(await isIgnored(document, model))) return;
-    const still = vscode.window.activeTextEditor?.document === document && switcher.current('completion') === model;
-    if (still) onState({ state: 'off', why: 'ignored' });
-  }
-
-  /** Whether a document may not go to where the model runs; yes, where that cannot be told. */
-  async function isIgnored({ uri }: vscode.TextDocument, { zone }: Model): Promise<boolean> {
-    if (zone === 'device') return false;
-    try {
-      return (await ignoring.of(uri.toString())) !== undefined;
-    } catch (error) {
-      log.error(`Ignore rules: ${String(error)}`);
-      return true;
-    }
-  }
+  const outcome = createCompletionOutcome(engine, learning, clock);
 
   function occasionOf(context: vscode.InlineCompletionContext): Occasion {
     if (clock.now() - askedAt < ASKED_MS) {
       askedAt = 0;
       return 'command';
     }
+    // What we asked the editor to ask is not what the user asks.
+    if (clock.now() - moreAt < MORE_MS) {
+      moreAt = -Infinity;
+      return 'typing';
+    }
     return context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke ? 'invoked' : 'typing';
+  }
+
+  function wishFor(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    occasion: Occasion,
+    model: Model,
+    selected?: vscode.SelectedCompletionInfo,
+  ): Wish | undefined {
+    const values = settings.of(document.uri);
+    const sinceKey = clock.now() - (changedAt.get(document) ?? 0);
+    return wishAt({ document, position, occasion, model, values, levels, selected, sinceKey });
   }
 
   async function provide(
@@ -104,80 +118,112 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
   ): Promise<vscode.InlineCompletionItem[] | undefined> {
     const started = clock.now();
     const model = switcher.current('completion');
-    const values = settings.of(document.uri);
     const occasion = occasionOf(context);
     const verdict = gate(settings.gate(document.uri), document.languageId, model, occasion);
     if (verdict !== 'go' || !model || token.isCancellationRequested) return undefined;
-    if (model.zone !== 'device' && (await isIgnored(document, model))) {
+    if (model.zone !== 'device' && (await status.isIgnored(document, model))) {
       onState({ state: 'off', why: 'ignored' });
       return undefined;
     }
     if (token.isCancellationRequested) return undefined;
-
-    const notebook = notebookOf(document);
-    const owner = notebook?.uri ?? document.uri;
-    if (vscode.workspace.fs.isWritableFileSystem(owner.scheme) === false) return undefined;
-    const selections = vscode.window.activeTextEditor?.document === document ? selectionsInFront() : [];
-    if (selections.length > 1) return undefined;
     const selected = context.selectedCompletionInfo;
-    const real = surroundingsOf(document, position, notebook);
-    const around = selected ? withSelected(real, selected) : real;
-    if (!around) return undefined;
-    const lineAfter = around.text.line(around.cursor.line).slice(around.cursor.character);
-    if (occasion === 'typing' && (isMidWord(lineAfter) || selections.some((s) => !s.isEmpty))) return undefined;
-
+    const wish = wishFor(document, position, occasion, model, selected);
+    if (!wish) return undefined;
     overlaid = selected !== undefined;
-    const snapshot: Snapshot = {
-      ...around,
-      uri: document.uri.toString(),
-      fileName: vscode.workspace.asRelativePath(owner, false),
-      languageId: document.languageId,
-      indentation: indentationOf(document),
-      eol: document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n',
-      sources: levels.sourcesOf(owner.toString()),
-    };
-    const sinceKey = started - (changedAt.get(document) ?? 0);
-    const explicit = occasion !== 'typing';
     const stop = signalOf(token);
     try {
-      const suggestion = await engine.suggest(
-        snapshot,
-        model,
-        {
-          trigger: explicit ? 'explicit' : 'automatic',
-          // The editor has waited a little before it asked; the setting counts from the last key.
-          delayMs: explicit ? 0 : Math.max(0, values['switchyard.completion.delay'] - sinceKey),
-          maxTokens: values['switchyard.completion.maxTokens'],
-          contextTokens: values['switchyard.completion.contextTokens'],
-          // With the suggest widget open, the range is the widget's.
-          canReplace: selected === undefined,
-        },
-        stop.signal,
-      );
-      if (!suggestion || token.isCancellationRequested) return undefined;
-      log.debug(
-        `Completion from ${suggestion.from} in ${clock.now() - started} ms, ${suggestion.text.length} characters`,
-      );
-      const text = (selected?.text ?? '') + suggestion.text;
-      const range = selected?.range ?? new vscode.Range(position, position.translate(0, suggestion.replaces));
-      return [new vscode.InlineCompletionItem(text, range)];
+      const suggestions = await ask(wish, model, occasion, stop.signal);
+      if (token.isCancellationRequested) return undefined;
+      const [first] = suggestions;
+      if (first)
+        log.debug(`Completion from ${first.from} in ${clock.now() - started} ms, ${first.text.length} characters`);
+      const items = suggestions.map((suggestion) => {
+        const text = (selected?.text ?? '') + suggestion.text;
+        const range = selected?.range ?? new vscode.Range(position, position.translate(0, suggestion.replaces));
+        const offer: Offer = { suggestion, document, position };
+        return { item: new vscode.InlineCompletionItem(text, range), offer };
+      });
+      outcome.offer(items);
+      offered = first && { document, version: document.version, position };
+      return items.map(({ item }) => item);
     } finally {
       stop.dispose();
     }
   }
 
-  /** A request is of no use any more once the cursor has gone where its text does not lead. */
-  function follow({ textEditor, selections }: vscode.TextEditorSelectionChangeEvent): void {
-    if (!engine.busy || overlaid || textEditor !== vscode.window.activeTextEditor) return;
+  /** Who asks again where something is shown already, wants to see others. */
+  async function ask(
+    { snapshot, options }: Wish,
+    model: Model,
+    occasion: Occasion,
+    signal: AbortSignal,
+  ): Promise<readonly Suggestion[]> {
+    if (occasion === 'invoked' && isOffered(snapshot.uri)) {
+      return engine.alternatives(snapshot, model, options, ALTERNATIVES, signal);
+    }
+    const suggestion = await engine.suggest(snapshot, model, options, signal);
+    return suggestion ? [suggestion] : [];
+  }
+
+  /** Whether what was given last may still be on the screen. */
+  function isOffered(uri?: string): boolean {
+    const editor = vscode.window.activeTextEditor;
+    if (!offered || !editor || editor.document !== offered.document) return false;
+    const { document, version, position } = offered;
+    const here =
+      editor.selections.length === 1 && editor.selection.isEmpty && editor.selection.active.isEqual(position);
+    return here && document.version === version && (uri === undefined || document.uri.toString() === uri);
+  }
+
+  /** More lines than those on the screen are known: the editor shows them when it asks again. */
+  function showMore(): void {
+    if (!isOffered() || overlaid || !vscode.window.state.focused) return;
+    moreAt = clock.now();
+    void vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+  }
+
+  /** The cursor moved: work starts at once where the document changed, long before the editor asks. */
+  async function moved({ textEditor, selections }: vscode.TextEditorSelectionChangeEvent): Promise<void> {
+    if (textEditor !== vscode.window.activeTextEditor) return;
+    const { document } = textEditor;
+    const typed = unseen === document;
+    unseen = undefined;
     const model = switcher.current('completion');
     const [selection] = selections;
     if (!model || !selection?.isEmpty || selections.length > 1) {
-      engine.cancel();
+      if (engine.busy) engine.cancel();
       return;
     }
-    const { document } = textEditor;
-    const around = surroundingsOf(document, selection.active, notebookOf(document));
+    if (!typed && overlaid) return;
+    await lookAt(document, selection.active, model, typed);
+  }
+
+  async function lookAt(
+    document: vscode.TextDocument,
+    at: vscode.Position,
+    model: Model,
+    typed: boolean,
+  ): Promise<void> {
+    const goes = gate(settings.gate(document.uri), document.languageId, model, 'typing') === 'go';
+    const { version } = document;
+    if (
+      goes &&
+      DOCUMENTS.has(document.uri.scheme) &&
+      !(model.zone !== 'device' && (await status.isIgnored(document, model)))
+    ) {
+      if (document.version !== version || document.isClosed) return;
+      const wish = wishFor(document, at, 'typing', model);
+      if (wish && typed) return engine.prepare(wish.snapshot, model, wish.options);
+      if (wish) return engine.visit(wish.snapshot, model, wish.options);
+    }
+    if (!engine.busy) return;
+    const around = surroundingsOf(document, at, notebookOf(document));
     engine.follow({ ...around, uri: document.uri.toString() }, model);
+  }
+
+  /** Nobody waits for it. */
+  function logged(work: Promise<void>): void {
+    work.catch((error: unknown) => log.error(`Completion: ${String(error)}`));
   }
 
   function onModelChange(): void {
@@ -185,7 +231,7 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
     const now = switcher.current('completion')?.id;
     if (now !== modelId) engine.cancel();
     modelId = now;
-    tellWhetherOn();
+    status.tell();
   }
 
   async function completeHere(): Promise<void> {
@@ -202,39 +248,40 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
       { provideInlineCompletionItems: provide },
     );
   let registration = register();
-  tellWhetherOn();
+  status.tell();
   const subscriptions = vscode.Disposable.from(
     { dispose: () => void registration.dispose() },
-    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-      if (contentChanges.length > 0) changedAt.set(document, clock.now());
+    vscode.workspace.onDidChangeTextDocument((event) => {
+      if (event.contentChanges.length === 0) return;
+      outcome.changed(event);
+      changedAt.set(event.document, clock.now());
+      unseen = event.document;
     }),
-    vscode.window.onDidChangeTextEditorSelection(follow),
-    vscode.window.onDidChangeActiveTextEditor(() => {
+    vscode.window.onDidChangeTextEditorSelection((event) => logged(moved(event))),
+    vscode.window.onDidChangeActiveTextEditor((editor) => {
       engine.cancel();
-      tellWhetherOn();
+      status.tell();
+      const model = switcher.current('completion');
+      if (editor && model) logged(lookAt(editor.document, editor.selection.active, model, false));
     }),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (!change.affectsConfiguration('switchyard')) return;
       settings.clear();
       engine.cancel();
-      tellWhetherOn();
+      status.tell();
     }),
     vscode.workspace.onDidChangeWorkspaceFolders(() => settings.clear()),
     switcher.onDidChange(onModelChange),
-    ignoring.onDidChange(tellWhetherOn),
+    ignoring.onDidChange(() => status.tell()),
     snooze.onDidChange(() => {
       engine.cancel();
-      tellWhetherOn();
+      status.tell();
     }),
     engine,
     watched,
   );
   const { toggle, toggleForLanguage } = settings;
   return { toggle, toggleForLanguage, completeHere, dispose: () => void subscriptions.dispose() };
-}
-
-function selectionsInFront(): readonly vscode.Selection[] {
-  return vscode.window.activeTextEditor?.selections ?? [];
 }
 
 function signalOf(token: vscode.CancellationToken): { signal: AbortSignal } & vscode.Disposable {

@@ -89,6 +89,30 @@ describe('the built-in engine, with Ollama absent', () => {
     expect(await chat.ended(60_000)).not.toContain('ended before');
   });
 
+  it('is measured, and tells what it computes with', async () => {
+    const { workbench } = scene;
+    await workbench.command('Switchyard: Measure This Model…');
+    await scene.titled('Measure Which Model?');
+    await workbench.pick('SmolLM2');
+    await scene.titled('SmolLM2-135M-Instruct on this machine, now');
+    const rows = await workbench.quickPickRows();
+    expect(rows.map(({ label }) => label)).toEqual([
+      'Reads',
+      'Writes',
+      'First token after three typed ones',
+      'Memory',
+      'Computes with',
+    ]);
+    await workbench.shot('builtin-measured');
+    await workbench.closeQuickPick();
+    await workbench.command('Switchyard: Show Model Details…');
+    await scene.titled('Details of Which Model?');
+    await workbench.pick('SmolLM2');
+    await scene.titled('SmolLM2-135M-Instruct');
+    await workbench.shot('builtin-details');
+    await workbench.closeQuickPick();
+  });
+
   it('has its requests in the ledger, with no byte on any network', () => {
     const dir = join(scene.workbench.settingsFile, '../globalStorage/switchyard.switchyard/ledger');
     const lines = readdirSync(dir)

@@ -107,7 +107,8 @@ function startOf(
 function followed(anchor: Anchor, text: TextAccess): Anchor {
   const { start, firstLine, line, lineCount } = anchor;
   const by = text.lineCount - lineCount;
-  const shifted = by !== 0 && text.line(start) !== firstLine && text.line(start + by) === firstLine;
+  const has = (index: number) => index >= 0 && index < text.lineCount && text.line(index) === firstLine;
+  const shifted = by !== 0 && !has(start) && has(start + by);
   return shifted ? { ...anchor, start: start + by, line: line + by } : anchor;
 }
 

@@ -1,8 +1,11 @@
 import type { Clock, Disposable } from '../event.ts';
 import type { Model } from '../model.ts';
 import { afterAccepting } from './accept.ts';
+import { sample } from './alternatives.ts';
 import { suggestionFor } from './collector.ts';
-import { type Spot, spotOf, whereabouts } from './job.ts';
+import { type Context, NO_CONTEXT } from './contextStore.ts';
+import { type Lines, type Spot, spotOf, whereabouts } from './job.ts';
+import { type Learning, READ_MS, createLearning } from './learning.ts';
 import { createMeter } from './meter.ts';
 import { placeOf } from './place.ts';
 import { createPlanner } from './planner.ts';
@@ -17,6 +20,10 @@ export interface EngineParts {
   readonly send: Send;
   readonly clock: Clock;
   readonly onState?: (state: CompletionState) => void;
+  /** Other text for prompts. */
+  readonly context?: Context;
+  /** What became of earlier suggestions. */
+  readonly learning?: Learning;
   /** More lines than those on the screen are ready: asking again at the same place gives them. */
   readonly onMore?: () => void;
 }
@@ -35,6 +42,14 @@ export interface Engine {
     options: SuggestOptions,
     signal: AbortSignal,
   ): Promise<Suggestion | undefined>;
+  /** Up to so many different texts for the place, the usual one first; several requests, one after the other. */
+  alternatives(
+    snapshot: Snapshot,
+    model: Model,
+    options: SuggestOptions,
+    count: number,
+    signal: AbortSignal,
+  ): Promise<readonly Suggestion[]>;
   /** A suggestion stands on the screen: while nothing else is to do, what may follow it is asked for. */
   shown(suggestion: Suggestion): void;
   accepted(suggestion: Suggestion, how: 'whole' | { readonly characters: number }): void;
@@ -67,10 +82,11 @@ interface Given {
   readonly suggestion: Suggestion;
 }
 
-export function createEngine({ send, clock, onState, onMore }: EngineParts): Engine {
+export function createEngine(parts: EngineParts): Engine {
+  const { send, clock, onState, onMore, context = NO_CONTEXT, learning = createLearning(undefined) } = parts;
   const store = createStore();
   const meter = createMeter();
-  const planner = createPlanner(meter);
+  const planner = createPlanner(meter, context, clock);
   const scheduler = createScheduler({
     send,
     clock,
@@ -87,11 +103,15 @@ export function createEngine({ send, clock, onState, onMore }: EngineParts): Eng
   /** The suggestion on the screen, as long as what may follow it is of use. */
   let onScreen: Given | undefined;
   let later: Disposable | undefined;
+  let reading: Disposable | undefined;
+  let sampling: AbortController | undefined;
   let accepted = { uri: '', at: -Infinity };
 
   /** Something else is to do now. */
   function interrupt(): void {
     later?.dispose();
+    reading?.dispose();
+    sampling?.abort();
     onScreen = undefined;
   }
 
@@ -103,7 +123,12 @@ export function createEngine({ send, clock, onState, onMore }: EngineParts): Eng
 
   function spotAt(snapshot: Snapshot, model: Model, options: SuggestOptions): Spot {
     const flows = accepted.uri === snapshot.uri && clock.now() - accepted.at < FLOW_MS;
-    return spotOf(snapshot, model, options, flows);
+    return spotOf(snapshot, model, options, linesFor(model, flows));
+  }
+
+  function linesFor({ id }: Model, flows: boolean): Lines {
+    if (!learning.wantsLines(id)) return 'asked';
+    return flows ? 'anywhere' : 'useful';
   }
 
   /** What is known for a spot already: a suggestion, or that the model has nothing to say. */
@@ -125,7 +150,7 @@ export function createEngine({ send, clock, onState, onMore }: EngineParts): Eng
     let next: Suggestion | undefined = onScreen.suggestion;
     for (let depth = 0; next && depth < AHEAD; depth++) {
       at = afterAccepting(at, next);
-      const there = spotOf(at, model, { ...options, trigger: 'automatic' }, true);
+      const there = spotOf(at, model, { ...options, trigger: 'automatic' }, linesFor(model, true));
       const text = store.find(there.base, there.place.before, false);
       next = text === undefined ? undefined : suggestionFor(there, text, 'reuse');
       if (next) continue;
@@ -138,7 +163,7 @@ export function createEngine({ send, clock, onState, onMore }: EngineParts): Eng
   function warm(snapshot: Snapshot, model: Model, options: SuggestOptions): void {
     if (!scheduler.idle) return;
     const own: SuggestOptions = { ...options, trigger: 'automatic', maxTokens: 1 };
-    const job = planner.plan(spotOf(snapshot, model, own, false), snapshot);
+    const job = planner.planAnew(spotOf(snapshot, model, own, 'useful'), snapshot);
     if (job) scheduler.work(job, 'warm');
   }
 
@@ -197,15 +222,37 @@ export function createEngine({ send, clock, onState, onMore }: EngineParts): Eng
         else scheduler.pursue(want);
       });
     },
-    shown(suggestion) {
-      if (last?.suggestion !== suggestion || suggestion.model.zone !== 'device') return;
-      later?.dispose();
-      onScreen = last;
-      later = clock.after(AHEAD_MS, workAhead);
+    async alternatives(snapshot, model, options, count, signal) {
+      interrupt();
+      const spot = spotOf(snapshot, model, { ...options, trigger: 'explicit' }, 'anywhere');
+      const known = () => suggestionsFor(spot, store.findAll(spot.base, spot.place.before));
+      const missing = count - known().length;
+      const job = missing > 0 ? planner.plan(spot, snapshot) : undefined;
+      if (job) {
+        scheduler.settle();
+        scheduler.abort();
+        sampling = new AbortController();
+        const either = AbortSignal.any([signal, sampling.signal]);
+        for (const text of await sample(job, missing, send, clock, either)) store.addAlternative(spot.base, text);
+      }
+      const all = known().slice(0, count);
+      const [first] = all;
+      if (first) last = { snapshot, spot, suggestion: first };
+      return all;
     },
-    accepted({ text }, how) {
-      if (how !== 'whole' && how.characters < text.length) return;
-      accepted = { uri: last?.snapshot.uri ?? '', at: clock.now() };
+    shown(suggestion) {
+      if (last?.suggestion !== suggestion) return;
+      const { model, text } = suggestion;
+      later?.dispose();
+      reading?.dispose();
+      onScreen = last;
+      reading = clock.after(READ_MS, () => learning.shown(model.id, text.includes('\n')));
+      if (model.zone === 'device') later = clock.after(AHEAD_MS, workAhead);
+    },
+    accepted({ text, model }, how) {
+      const whole = how === 'whole' || how.characters >= text.length;
+      learning.accepted(model.id, whole ? 'whole' : 'part', text.includes('\n'));
+      if (whole) accepted = { uri: last?.snapshot.uri ?? '', at: clock.now() };
     },
     rejected: interrupt,
     get busy() {
@@ -224,4 +271,14 @@ export function createEngine({ send, clock, onState, onMore }: EngineParts): Eng
       store.clear();
     },
   };
+}
+
+/** Different texts only. */
+function suggestionsFor(spot: Spot, texts: readonly string[]): Suggestion[] {
+  const found = new Map<string, Suggestion>();
+  for (const text of texts) {
+    const suggestion = suggestionFor(spot, text, 'reuse');
+    if (suggestion && !found.has(suggestion.text)) found.set(suggestion.text, suggestion);
+  }
+  return [...found.values()];
 }

@@ -49,12 +49,15 @@ export interface Plan {
   readonly files?: readonly PromptFile[];
 }
 
-/** `lines`: several are wanted wherever there is room for them. */
-export function spotOf({ text, ...snapshot }: Snapshot, model: Model, options: SuggestOptions, lines: boolean): Spot {
+/** Whether several lines are wanted: wherever there is room for them, where they help, or only when asked for. */
+export type Lines = 'anywhere' | 'useful' | 'asked';
+
+export function spotOf({ text, ...snapshot }: Snapshot, model: Model, options: SuggestOptions, lines: Lines): Spot {
   const profile = profileOf(model);
   const place = placeOf(text, snapshot.cursor);
   const base = whereabouts(snapshot.uri, model, profile, place);
-  const multiline = wantsLines(place, lines || options.trigger === 'explicit');
+  const explicit = options.trigger === 'explicit';
+  const multiline = (explicit || lines !== 'asked') && wantsLines(place, explicit || lines === 'anywhere');
   return { snapshot, model, options, profile, place, base, multiline };
 }
 

@@ -1,7 +1,7 @@
 /** Lines of a document, read without copying it. */
 export interface TextAccess {
   readonly lineCount: number;
-  /** Text of a line without its end. */
+  /** Text of a line without its end. Only lines that are there: editors throw. */
   line(index: number): string;
 }
 

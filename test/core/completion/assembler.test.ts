@@ -180,6 +180,22 @@ describe('from prompt to prompt', () => {
     expect(far.anchor.head).toBe(first.anchor.head);
   });
 
+  test('a document that has become shorter is read as far as it goes', () => {
+    const first = assemble(textOf(huge.slice(0, 2000).join('\n')), { line: 1900, character: 5 }, room(4608));
+    const strict = (text: ReturnType<typeof textOf>) => ({
+      ...text,
+      line(index: number) {
+        if (index < 0 || index >= text.lineCount) throw new RangeError(`line ${index}`);
+        return text.line(index);
+      },
+    });
+    for (const count of [1, 20, 1500]) {
+      const text = strict(textOf(huge.slice(0, count).join('\n')));
+      const { middle } = assemble(text, { line: count - 1, character: 5 }, room(4608), first.anchor);
+      expect(middle.endsWith('const')).toBe(true);
+    }
+  });
+
   test('the cursor may go back to a line of the window', () => {
     const text = textOf(huge.slice(0, 2000).join('\n'));
     const first = assemble(text, { line: 1000, character: 5 }, room(4608));

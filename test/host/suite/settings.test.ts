@@ -18,10 +18,10 @@ describe('settings that are broken', function () {
     const read = createSettings((one) => bad.push(one));
     const first = read();
     read();
-    assert.equal(first['switchyard.completion.delay'], 100);
+    assert.equal(first['switchyard.completion.delay'], null);
     assert.equal(first['switchyard.completion.trigger'], 'automatic');
     const used = Object.fromEntries(bad.map((one) => [one.id, one.used]));
-    assert.deepEqual(used, { 'switchyard.completion.delay': 100, 'switchyard.completion.trigger': 'automatic' });
+    assert.deepEqual(used, { 'switchyard.completion.delay': null, 'switchyard.completion.trigger': 'automatic' });
     assert.equal(bad.length, 2);
     await setUser('switchyard.completion.delay', 20);
     assert.equal(read()['switchyard.completion.delay'], 20);
