@@ -15,7 +15,7 @@ beforeAll(async () => {
     useMmap: true,
     checkTensors: false,
   });
-  expect(await model.init()).toBe(true);
+  if (!(await model.init())) throw new Error('The small model does not load.');
 }, 600_000);
 
 const SYSTEM = { role: 'system', text: 'Be brief.' } as const;
