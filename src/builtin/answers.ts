@@ -47,7 +47,7 @@ export function createAnswers({
     }
     const file = await shelf.file(model);
     if (file === undefined) return json(404, { kind: 'missing' } satisfies Failure);
-    if (file === 'damaged') return json(500, { kind: 'damaged', detail: 'it ends too early' } satisfies Failure);
+    if ('problem' in file) return json(500, { kind: 'damaged', detail: file.problem } satisfies Failure);
     const request = ((): Unsent => {
       switch (path) {
         case '/complete':

@@ -22,14 +22,14 @@ const Sizes = z.record(z.string(), z.number());
 const PLATFORMS: Readonly<Record<string, readonly (readonly [name: string, words: string])[]>> = {
   'linux-x64': [
     ['linux-x64', 'the processor'],
-    ['linux-x64-vulkan', 'the processor, and a GPU by Vulkan'],
+    ['linux-x64-vulkan', 'a GPU by Vulkan, whose driver has to be there, and the processor'],
   ],
   'linux-arm64': [['linux-arm64', 'the processor']],
   'darwin-arm64': [['mac-arm64-metal', 'the GPU by Metal']],
   'darwin-x64': [['mac-x64', 'the processor']],
   'win32-x64': [
     ['win-x64', 'the processor'],
-    ['win-x64-vulkan', 'the processor, and a GPU by Vulkan'],
+    ['win-x64-vulkan', 'a GPU by Vulkan, whose driver has to be there, and the processor'],
   ],
   'win32-arm64': [['win-arm64', 'the processor']],
 };

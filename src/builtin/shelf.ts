@@ -4,30 +4,42 @@ import { type GgufFacts, readGguf } from './gguf.ts';
 import type { File } from './messages.ts';
 import { type Found, type Places, findModels } from './places.ts';
 
-/** The models on this disk, with what their files tell. */
+/** Why a file cannot be used, as the end of a sentence. */
+export interface Damaged {
+  readonly problem: string;
+}
+
+/** The models on this disk, with what their files tell; damaged ones, too. */
 export interface Shelf {
   list(loaded: ReadonlyMap<string, LoadedFacts>): Promise<Entry[]>;
-  /** `undefined` when there is no such model; `'damaged'` when its file is shorter than its own header says. */
-  file(name: string): Promise<File | 'damaged' | undefined>;
+  /** `undefined` when there is no such model. */
+  file(name: string): Promise<File | Damaged | undefined>;
   /** False for files that are not Switchyard's own. */
   remove(name: string): Promise<boolean>;
 }
 
 export function createShelf(places: () => Places, log: (text: string) => void): Shelf {
   /** By path and digest; what cannot be read is remembered, too. */
-  const known = new Map<string, GgufFacts | undefined>();
+  const known = new Map<string, GgufFacts | Damaged>();
   let latest: readonly Found[] = [];
 
-  const factsOf = async ({ path, digest }: Found) => {
-    const key = `${path}\n${digest}`;
-    if (!known.has(key)) {
-      const facts = await readGguf(path).catch((error: unknown) => {
-        log(`${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
-        return undefined;
-      });
-      known.set(key, facts);
+  const read = async ({ path, sizeBytes }: Found): Promise<GgufFacts | Damaged> => {
+    try {
+      const facts = await readGguf(path);
+      // llama.cpp would map what is not there, and the process would die of it.
+      return sizeBytes < facts.wholeBytes ? { problem: 'it ends too early' } : facts;
+    } catch (error) {
+      return { problem: error instanceof Error ? error.message : String(error) };
     }
-    return known.get(key);
+  };
+  const factsOf = async (found: Found): Promise<GgufFacts | Damaged> => {
+    const key = `${found.path}\n${found.digest}`;
+    const before = known.get(key);
+    if (before) return before;
+    const facts = await read(found);
+    if ('problem' in facts) log(`${found.path} cannot be used: ${facts.problem}`);
+    known.set(key, facts);
+    return facts;
   };
   const find = async (name: string) => {
     latest = await findModels(places());
@@ -39,18 +51,18 @@ export function createShelf(places: () => Places, log: (text: string) => void): 
       const entries = await Promise.all(
         latest.map(async (found) => {
           const facts = await factsOf(found);
-          return facts && facts.architecture !== 'clip' ? [entryOf(found, facts, loaded.get(found.path))] : [];
+          if ('problem' in facts) return [damagedEntry(found, facts)];
+          return facts.architecture === 'clip' ? [] : [entryOf(found, facts, loaded.get(found.path))];
         }),
       );
       return entries.flat();
     },
     async file(name) {
       const found = latest.find((each) => each.name === name) ?? (await find(name));
-      const facts = found && (await factsOf(found));
-      if (!found || !facts) return undefined;
+      if (!found) return undefined;
+      const facts = await factsOf(found);
+      if ('problem' in facts) return facts;
       const { path, sizeBytes } = found;
-      // llama.cpp would map what is not there, and the process would die of it.
-      if (sizeBytes < facts.wholeBytes) return 'damaged';
       const { architecture, template, tokenBytes, contextLength, layers } = facts;
       return {
         path,
@@ -88,4 +100,8 @@ function entryOf(found: Found, facts: GgufFacts, loaded: LoadedFacts | undefined
     thinks: facts.template?.includes('enable_thinking') === true || facts.template?.includes('<think>') === true,
     ...(loaded && { loaded }),
   };
+}
+
+function damagedEntry({ name, origin, own, digest, sizeBytes }: Found, { problem }: Damaged): Entry {
+  return { name, origin, own, digest, sizeBytes, problem, fillsIn: false, chats: false, thinks: false };
 }

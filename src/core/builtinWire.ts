@@ -53,6 +53,8 @@ export const Entry = z.object({
   own: z.boolean(),
   digest: z.string(),
   sizeBytes: Count,
+  /** Why the file cannot be used, as the end of a sentence. */
+  problem: z.optional(z.string()),
   family: z.optional(z.string()),
   parameters: z.optional(z.string()),
   quantization: z.optional(z.string()),

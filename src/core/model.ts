@@ -74,6 +74,8 @@ export interface Model {
   readonly digest?: string;
   /** Present while the model is in memory. */
   readonly loaded?: Loaded;
+  /** Why it cannot be used at all, as a sentence: a damaged file. */
+  readonly unusable?: string;
   /** How it fills in the middle, where the user or a probe said so; otherwise its metadata and its name decide. */
   readonly profile?: Profile | 'holeFilling';
 }
@@ -105,5 +107,6 @@ export function isWithin(zone: Zone, ceiling: Zone): boolean {
 
 /** Whether a model may serve a role at all (not whether the policy lets it). */
 export function serves(model: Model, role: Role): boolean {
+  if (model.unusable !== undefined) return false;
   return role === 'chat' ? model.abilities.chat : model.abilities.insert !== false || model.abilities.chat;
 }

@@ -97,6 +97,10 @@ export function openPicker(deps: ModelDeps, role?: Role): void {
           quick.title = refused.reason;
           return showRefusal(refused);
         }
+        if (row.model.unusable !== undefined) {
+          quick.title = row.model.unusable;
+          return undefined;
+        }
         quick.hide();
         return use(row.model, role ? [role] : rolesFor(row.model, switcher.current('completion'), fills));
       }

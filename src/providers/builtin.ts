@@ -152,7 +152,7 @@ function toModel(endpoint: Endpoint, entry: Entry): Model {
     endpoint,
     zone: endpoint.zone,
     abilities: {
-      insert: entry.fillsIn ? true : 'unknown',
+      insert: entry.fillsIn ? true : entry.problem === undefined ? 'unknown' : false,
       chat: entry.chats,
       tools: false,
       vision: false,
@@ -160,6 +160,7 @@ function toModel(endpoint: Endpoint, entry: Entry): Model {
     },
     digest,
     sizeBytes,
+    ...(entry.problem !== undefined && { unusable: `Its file is damaged: ${entry.problem.replace(/\.$/u, '')}.` }),
     ...(family !== undefined && { family }),
     ...(parameters !== undefined && { parameters }),
     ...(quantization !== undefined && { quantization }),

@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Model } from '../../src/core/model.ts';
+import { type Model, ROLES, serves } from '../../src/core/model.ts';
 import { AppError } from '../../src/core/outcome.ts';
 import { explain } from '../../src/core/wording.ts';
 import { createBuiltin } from '../../src/providers/builtin.ts';
@@ -43,9 +43,12 @@ function words({ error }: Heard): string {
   return explain(error).text;
 }
 
-test('a file that is no GGUF is not listed, and the log says why', () => {
-  expect(models.has('no-model')).toBe(false);
+test('a file that is no GGUF is listed with what is wrong, and serves nothing', async () => {
+  const model = models.get('no-model');
+  expect(model?.unusable).toBe('Its file is damaged: It is no GGUF file.');
+  expect(model && ROLES.filter((role) => serves(model, role))).toEqual([]);
   expect(engine.log.join('\n')).toMatch(/no-model\.gguf cannot be used: It is no GGUF file\./u);
+  expect(words(await ask('no-model'))).toMatch(/its file is damaged/u);
 });
 
 test('a file that ends too early', async () => {

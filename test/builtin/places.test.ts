@@ -105,12 +105,12 @@ describe('a GGUF file', () => {
       ['a', true],
       ['b', false],
     ]);
-    expect(await shelf.file('a')).toBe('damaged');
+    expect(await shelf.file('a')).toEqual({ problem: 'it ends too early' });
     expect(await shelf.file('b')).toMatchObject({ path: join(dir, 'named/b.gguf'), trainedContext: 4096 });
     expect(await shelf.file('c')).toBeUndefined();
     expect(await shelf.remove('b')).toBe(false);
     expect(await shelf.remove('a')).toBe(true);
     expect(await findModels(places)).toHaveLength(1);
-    expect(log).toEqual([]);
+    expect(log).toEqual([`${join(dir, 'own/a.gguf')} cannot be used: it ends too early`]);
   });
 });

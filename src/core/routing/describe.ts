@@ -85,6 +85,7 @@ export function abilityWords(model: Model, fills: Fills): readonly string[] {
 
 /** Whether a model is on its server's disk and has to come into the memory there. Ollama's cloud models never do. */
 export function keepsModels(model: Model): boolean {
+  if (model.unusable !== undefined) return false;
   return ['ollama', 'builtin'].includes(model.endpoint.protocol) && model.zone !== 'cloud';
 }
 

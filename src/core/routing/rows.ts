@@ -87,7 +87,7 @@ function modelRow(
     ]
       .filter((part) => part !== undefined)
       .join(' · '),
-    detail: forbidden ? `Forbidden: ${forbidden.reason}${line ? ` · ${line}` : ''}` : line,
+    detail: forbidden ? `Forbidden: ${forbidden.reason}${line ? ` · ${line}` : ''}` : (model.unusable ?? line),
   };
 }
 
