@@ -1,7 +1,7 @@
 import { type Mutant, inFile } from './mutant.ts';
 
 const NET = [
-  ['test/net/doorRequest', 'test/net/doorAbort', 'test/net/doorDialing', 'test/net/doorLedger'],
+  ['test/net/doorRequest', 'test/net/doorAbort', 'test/net/doorDialing', 'test/net/doorLedger', 'test/net/doorBuiltin'],
   ['test/net/doorProxy', 'test/net/verify'],
 ];
 
@@ -25,9 +25,19 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
     ],
     ['the policy is asked again', 'return policy.recheck(clearance);', 'return undefined;'],
     [
+      'a server that is spelt as the process of the built-in engine',
+      "if (protocol !== 'builtin') return readBaseUrl(url);",
+      'if (url !== BUILTIN_ADDRESS.url) return readBaseUrl(url);',
+    ],
+    [
+      'the process of the built-in engine with the address of a server',
+      'return url === BUILTIN_ADDRESS.url ? BUILTIN_ADDRESS :',
+      'return protocol ? BUILTIN_ADDRESS :',
+    ],
+    [
       'no line for what is refused',
-      'const address = refused ?? readBaseUrl(clearance.ask.endpoint.url);',
-      'const address = readBaseUrl(clearance.ask.endpoint.url);',
+      'const address = refused ?? addressOf(clearance.ask.endpoint);',
+      'const address = addressOf(clearance.ask.endpoint);',
     ],
     ['a change of level cuts what is under way', 'if (refused) flight.cut(refused);', ''],
     ['closing cuts what is under way', 'for (const flight of flights) flight.cut(closed);', ''],
@@ -79,7 +89,7 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
     ['a request that failed does not go on', "flight.cut(refusal('closed', 'The request has failed.'));", ''],
     ['nothing is kept in a cache', "cache: 'no-store'", "cache: 'default' as never"],
     ['bytes of a streamed body are counted', 'record.bytesOut += chunk.byteLength;', ''],
-    ['bytes of an answer are counted', 'record.bytesIn += bytes', 'record.bytesIn += 0'],
+    ['bytes of an answer are counted', 'record.bytesIn += way.within ? 0 : bytes', 'record.bytesIn += 0'],
     ['cookies', "credentials: 'omit'", "credentials: 'include' as never"],
     ['referrers', "referrerPolicy: 'no-referrer'", "referrerPolicy: 'unsafe-url' as never"],
     [
