@@ -123,7 +123,7 @@ describe('the chat', () => {
     await newChat();
     ollama.fault(HTML, '/api/chat');
     await chat.ask('Speak Ollama?');
-    expect(await chat.ended()).toMatch(/does not speak Ollama's protocol/u);
+    expect(await chat.ended()).toMatch(/does not speak Ollama’s protocol/u);
     await chat.button('Open Settings').waitFor();
 
     const body = JSON.stringify({ error: `model '${NAME}' not found` });

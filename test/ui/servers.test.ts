@@ -138,7 +138,7 @@ describe('servers in every condition', () => {
     await refresh();
     await openPicker();
     const { label, detail } = await row(/does not speak/u);
-    expect(detail).toMatch(/^What answers at 127\.0\.0\.1:\d+ does not speak Ollama's protocol/u);
+    expect(detail).toMatch(/^What answers at 127\.0\.0\.1:\d+ does not speak Ollama’s protocol/u);
     expect(label).toContain('Open Settings');
     await scene.workbench.closeQuickPick();
     ollama.fault(undefined);
