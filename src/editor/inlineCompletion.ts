@@ -41,6 +41,8 @@ export interface InlineCompletionParts {
 const ASKED_MS = 1_000;
 /** The same for asking again on our own. */
 const MORE_MS = 200;
+/** Keys in a row for which the editor may have asked nothing: it waits for a pause between them. */
+const UNASKED = 8;
 /** Texts to choose from, for those who ask for others. */
 const ALTERNATIVES = 3;
 const DOCUMENTS: ReadonlySet<string> = new Set(DOCUMENT_SCHEMES);
@@ -65,6 +67,8 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
   let offered: { document: vscode.TextDocument; version: number; position: vscode.Position } | undefined;
   /** A document that has changed, while the editor has not told where its cursor is since. */
   let unseen: vscode.TextDocument | undefined;
+  /** Keys for which work began, since the editor asked last. */
+  let unasked = 0;
   /** When we made the editor ask again. */
   let moreAt = -Infinity;
 
@@ -117,6 +121,7 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[] | undefined> {
     const started = clock.now();
+    unasked = 0;
     const model = switcher.current('completion');
     const occasion = occasionOf(context);
     const verdict = gate(settings.gate(document.uri), document.languageId, model, occasion);
@@ -204,7 +209,9 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
     model: Model,
     typed: boolean,
   ): Promise<void> {
-    const goes = gate(settings.gate(document.uri), document.languageId, model, 'typing') === 'go';
+    // Where the editor shows no completions (its setting, its own snooze) it does not ask, and nothing may run in vain.
+    const isWanted = (typed ? ++unasked : unasked) <= UNASKED;
+    const goes = isWanted && gate(settings.gate(document.uri), document.languageId, model, 'typing') === 'go';
     const { version } = document;
     if (
       goes &&
@@ -279,6 +286,8 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
     }),
     engine,
     watched,
+    outcome,
+    learning,
   );
   const { toggle, toggleForLanguage } = settings;
   return { toggle, toggleForLanguage, completeHere, dispose: () => void subscriptions.dispose() };

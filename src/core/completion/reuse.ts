@@ -13,14 +13,12 @@ export interface Base {
 
 const TAIL = 256;
 const KEY_LINES = 2;
-/** Closers at the cursor and below it come and go with the editor's bracket pairs and say nothing about the text. */
+/** Closers at the cursor come and go with the editor's bracket pairs and say nothing about the text. */
 const AUTO_CLOSED = /^[)\]}>"'`]+/;
-const CLOSERS_ONLY = /^[)\]}>;,\s]*$/;
 
 export function baseOf(uri: string, model: Model, profileId: string, place: Place): Base {
   const rest = place.lineAfter.replace(AUTO_CLOSED, '').trim();
-  const telling = place.below.filter((line) => !CLOSERS_ONLY.test(line)).slice(0, KEY_LINES);
-  const below = telling.map((line) => line.slice(0, 256).trimEnd());
+  const below = place.below.slice(0, KEY_LINES).map((line) => line.slice(0, 256).trimEnd());
   const tail = place.before.slice(-TAIL);
   return {
     key: JSON.stringify([uri, model.id, model.digest, profileId, rest, ...below]),

@@ -132,10 +132,10 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
   /** Nobody waits: ends the wish and the run soon, unless somebody comes. */
   function abandon(ms: number): void {
     abandonment?.dispose();
-    if (published !== undefined || purpose !== 'wish') return;
     keepUntil = Math.max(keepUntil, clock.now() + ms);
     abandonment = clock.after(keepUntil - clock.now(), () => {
-      if (want?.settle) return;
+      // What is on the screen in part, goes on.
+      if (want?.settle || published !== undefined || purpose !== 'wish') return;
       settle();
       abort();
     });

@@ -93,7 +93,12 @@ export function createStreamFilter({ ends, multiline, place, tabSize, fences = f
   function leaves(line: string): boolean {
     if (indent(line) > base || (closesFirst(line) && depth > 0)) return false;
     if (!beside) return true;
-    return contentEnd > 0 && (indent(line) < base || isBlank(lines.at(-1) ?? ''));
+    return contentEnd > 0 && (indent(line) < base || (isBlank(lines.at(-1) ?? '') && !fillsBlock()));
+  }
+
+  /** Whether the text is all that there is in a block: then its paragraphs belong together. */
+  function fillsBlock(): boolean {
+    return startsBlank && opensBlock(lineAbove(place) ?? '') && (below === undefined || indent(below) < base);
   }
 
   function startOfLine(index: number): number {

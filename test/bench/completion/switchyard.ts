@@ -14,8 +14,8 @@ const OPTIONS: SuggestOptions = {
 
 export const switchyard: SubjectKind = {
   name: 'switchyard',
-  create({ send, clock, model }) {
-    const engine = createEngine({ send, clock });
+  create({ send, clock, model, askAgain }) {
+    const engine = createEngine({ send, clock, onMore: askAgain });
     const shown = new WeakMap<Item, Suggestion>();
     return {
       changed(state) {
@@ -36,6 +36,10 @@ export const switchyard: SubjectKind = {
       shown(item) {
         const suggestion = shown.get(item);
         if (suggestion) engine.shown(suggestion);
+      },
+      accepted(item, how) {
+        const suggestion = shown.get(item);
+        if (suggestion) engine.accepted(suggestion, how);
       },
       dispose: () => engine.dispose(),
     };

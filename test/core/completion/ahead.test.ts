@@ -64,6 +64,19 @@ describe('work that starts at the change', () => {
     expect(send.live).toBe(0);
   });
 
+  test('goes on when a part of it is on the screen', async () => {
+    prepare('if (a) {|');
+    await clock.pass(50);
+    const wish = ask('if (a) {|');
+    await send.last.text('\n    b();\n');
+    await clock.pass(300);
+    expect((await wish)?.text).toBe('\n    b();');
+    await clock.pass(2000);
+    expect(send.live).toBe(1);
+    await send.last.text('    c();\n}\n');
+    expect(more).toBe(1);
+  });
+
   test('serves the next key, and the one after it', async () => {
     prepare('const a = |');
     prepare('const a = v|');

@@ -75,9 +75,4 @@ describe('the store', () => {
     expect(store.findAll(base('a = 1|'), before('a = 1|'))).toEqual(['2', '3']);
     expect(store.find(base('a = 1|'), before('a = 1|'), false)).toBe('2');
   });
-  test('what the editor closes below the cursor makes no other place', () => {
-    const store = createStore();
-    store.add(base('if (a) {|}\nb();'), '\n    c();\n}', true);
-    expect(store.find(base('if (a) {\n    |\n}\nb();'), before('if (a) {\n    |\n}\nb();'), false)).toBe('c();\n}');
-  });
 });

@@ -67,9 +67,15 @@ describe('several lines', () => {
     ],
     [
       'Python: a nested block with a blank line on a blank line',
-      'def f():\n    |',
+      'def f():\n    z()\n    |',
       'for x in y:\n        a(x)\n\n        b(x)\n    return 1\n\n    other()\n',
       'for x in y:\n        a(x)\n\n        b(x)\n    return 1',
+    ],
+    [
+      'an empty block is filled, with its blank lines',
+      'function f() {\n    |\n}\nf();',
+      'a();\n\n    b();\n}\nf();\n',
+      'a();\n\n    b();',
     ],
     ['a paragraph ends at the blank line', '|', 'a();\nb();\n\nc();\n', 'a();\nb();'],
     [

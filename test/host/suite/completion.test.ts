@@ -90,9 +90,10 @@ describe('completions in the editor', function () {
     const first = await until('a request', () => endingWith('const v5 = ')[0]);
     await type('x');
     assert.equal(await first.closed, true);
+    const underWay = requests('const v5');
     speak({ tokens: ['never'], prefillMs: 60_000 });
     await run('cursorBottom');
-    await Promise.all(requests('const v5').map(({ closed }) => closed));
+    await Promise.all(underWay.map(({ closed }) => closed));
     await type('y =');
     const waiting = await until('a request', () => requests('y =')[0]);
     await run('deleteLeft');
@@ -130,6 +131,18 @@ describe('completions in the editor', function () {
     assert.equal(endingWith('const v7 = ').length, 1);
     for (const words of ['a = ', 'b = ']) assert.equal(endingWith(`\n${words}`).length, 0, words);
     assert.equal(requests('const old').length, 0);
+  });
+
+  it('does not go on in vain where the editor shows no completions', async () => {
+    answer('z;\n');
+    await setUser('editor.inlineSuggest.enabled', false);
+    await openText('const hidden = |');
+    for (const key of 'abcdefghijklmnop') await type(key);
+    await setUser('editor.inlineSuggest.enabled', undefined);
+    await type('q');
+    await until('a request', () => endingWith('hidden = abcdefghijklmnopq').length > 0);
+    assert.equal(endingWith('hidden = abcdefghijklmnop').length, 0);
+    assert.ok(requests('hidden').length <= 9, `${requests('hidden').length} requests`);
   });
 
   it('is turned off and on, for all and for a language; the command works all the same', async () => {
