@@ -101,18 +101,22 @@ describe.runIf(process.platform === 'linux')('the process at work', () => {
     if (!model) throw new Error('no model');
     const looks: string[][] = [];
     let environment = '';
+    let command = '';
     const wish = { model, prompt: 'Once upon a time', stops: [], maxTokens: 12, temperature: 0 };
     const heard = await hear(provider.complete(engine.line(), wish, NEVER), () => {
       const pid = engine.engine.pid();
       if (pid === undefined) return;
       looks.push(networkSockets(pid));
       environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+      command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
     });
     expect(heard.error).toBeUndefined();
     expect(looks.length).toBeGreaterThan(3);
     expect(looks.flat()).toEqual([]);
     expect(environment).toContain('ELECTRON_RUN_AS_NODE=1');
     expect(environment).not.toMatch(/proxy|secret/iu);
+    // Node's own fence, where this Node has it.
+    expect(command.includes('--permission')).toBe(process.allowedNodeEnvironmentFlags.has('--permission'));
   });
 });
 
