@@ -145,6 +145,7 @@ export function activate(context: vscode.ExtensionContext): void {
       levels,
       settings,
       ignoring,
+      screen,
       snooze,
       log,
       clock,
