@@ -224,7 +224,9 @@ describe('no secret passes', () => {
           sources: SOURCES,
         } as const;
         const options = { trigger: 'automatic', delayMs: 0, maxTokens: 64, contextTokens: 512 } as const;
-        const job = plan(spotOf(snapshot, { ...GPT, name }, options, 'useful'), snapshot, { room: { head: 512, near: 1024, most: 1536 } });
+        const job = plan(spotOf(snapshot, { ...GPT, name }, options, 'useful'), snapshot, {
+          room: { head: 512, near: 1024, most: 1536 },
+        });
         if (!job) return;
         const road = begin();
         const ask = askOf(job);
