@@ -178,6 +178,7 @@ export function activate(context: vscode.ExtensionContext): void {
       levels,
       settings,
       ignoring,
+      screen,
       snooze,
       log,
       clock,

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { registerCommand } from './command.ts';
-import type { InlineCompletion, InlineCompletionParts } from './inlineCompletion.ts';
+import type { InlineCompletionParts } from './completionParts.ts';
+import type { InlineCompletion } from './inlineCompletion.ts';
 
 /** Registers the commands of completion, and loads the rest as soon as activation is over. */
 export function registerCompletion(parts: InlineCompletionParts): vscode.Disposable {

@@ -42,6 +42,8 @@ export interface CompletionOutcome extends Disposable {
   /** Marks items, the first of which is on the screen. */
   offer(items: readonly { readonly item: vscode.InlineCompletionItem; readonly offer: Offer }[]): void;
   changed(event: vscode.TextDocumentChangeEvent): void;
+  /** Whether what was given last may still be on the screen, in this document. */
+  isOffered(uri?: string): boolean;
 }
 
 export function createCompletionOutcome(
@@ -53,6 +55,7 @@ export function createCompletionOutcome(
   const checks = new Set<Disposable>();
   let next = 0;
   let current: Offer | undefined;
+  let version = 0;
 
   /** Looks, some time later, whether an accepted text is still there. */
   function watch({ suggestion, document, position }: Offer): void {
@@ -86,6 +89,7 @@ export function createCompletionOutcome(
         next++;
       }
       current = items[0]?.offer;
+      version = current?.document.version ?? 0;
       if (current) engine.shown(current.suggestion);
     },
     /** More than a key, from the beginning of what is shown: a word or a line was accepted. */
@@ -99,6 +103,13 @@ export function createCompletionOutcome(
       if (!change.range.start.isEqual(offer.position) || !text.startsWith(change.text)) return;
       engine.accepted(offer.suggestion, { characters: length });
       watch({ ...offer, suggestion: { ...offer.suggestion, text: change.text } });
+    },
+    isOffered(uri) {
+      const editor = vscode.window.activeTextEditor;
+      if (!current || !editor || editor.document !== current.document || editor.selections.length > 1) return false;
+      const { document, position } = current;
+      const here = editor.selection.isEmpty && editor.selection.active.isEqual(position);
+      return here && document.version === version && (uri === undefined || document.uri.toString() === uri);
     },
     dispose() {
       for (const check of checks) check.dispose();

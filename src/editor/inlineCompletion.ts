@@ -2,40 +2,16 @@ import * as vscode from 'vscode';
 import { createEngine } from '../core/completion/engine.ts';
 import { type Occasion, gate } from '../core/completion/gate.ts';
 import type { Suggestion } from '../core/completion/snapshot.ts';
-import type { CompletionState } from '../core/completion/state.ts';
 import { createSuspicion } from '../core/completion/suspicion.ts';
-import type { Proofs } from '../core/completion/proofs.ts';
-import type { Clock } from '../core/event.ts';
 import type { Model, ModelId } from '../core/model.ts';
-import type { Levels } from '../core/privacy/levels.ts';
-import type { Road } from '../core/routing/road.ts';
-import type { Switcher } from '../core/routing/switcher.ts';
 import { type CompletionSettings, createCompletionSettings } from './completionSettings.ts';
+import { createContextSources } from './contextSources.ts';
 import { type Offer, createCompletionOutcome, createStoredLearning } from './completionOutcome.ts';
+import { signalOf } from './cancellation.ts';
+import type { InlineCompletionParts } from './completionParts.ts';
 import { createCompletionStatus } from './completionStatus.ts';
 import { type Wish, wishAt } from './completionWish.ts';
 import { DOCUMENT_SCHEMES, notebookOf, surroundingsOf } from './documents.ts';
-import type { IgnoreRules } from './ignoreRules.ts';
-import type { ReadSettings } from './settings.ts';
-import type { Snooze } from './snooze.ts';
-
-export interface InlineCompletionParts {
-  readonly road: Pick<Road, 'complete' | 'chat'>;
-  /** Where it is remembered whether a model fills holes. */
-  readonly proofs: Proofs;
-  readonly switcher: Pick<Switcher, 'current' | 'onDidChange'>;
-  readonly levels: Pick<Levels, 'sourcesOf'>;
-  readonly settings: ReadSettings;
-  /** Which documents never leave this machine. Not asked for models that run here. */
-  readonly ignoring: Pick<IgnoreRules, 'of' | 'onDidChange'>;
-  readonly snooze: Snooze;
-  readonly log: vscode.LogOutputChannel;
-  readonly clock: Clock;
-  /** For the counts of what became of completions. */
-  readonly memory: vscode.Memento;
-  /** What completion is doing, for the status bar. */
-  readonly onState: (state: CompletionState) => void;
-}
 
 /** How long the editor may take to turn our command into a request for completions, in ms. */
 const ASKED_MS = 1_000;
@@ -63,8 +39,6 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
   let modelId: ModelId | undefined;
 
   const status = createCompletionStatus({ settings, switcher, ignoring, log, onState });
-  /** What was given to the editor last. */
-  let offered: { document: vscode.TextDocument; version: number; position: vscode.Position } | undefined;
   /** A document that has changed, while the editor has not told where its cursor is since. */
   let unseen: vscode.TextDocument | undefined;
   /** Keys for which work began, since the editor asked last. */
@@ -74,9 +48,16 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
 
   const watched = createSuspicion({ send: road, proofs, clock });
   const learning = createStoredLearning(parts.memory, clock);
+  const context = createContextSources({
+    ...parts,
+    model: () => switcher.current('completion'),
+    isOn: (uri) => settings.of(uri)['switchyard.completion.context'] === 'on',
+    onRefresh: revisit,
+  });
   const engine = createEngine({
     send: watched,
     clock,
+    context,
     learning,
     onMore: showMore,
     onState(state) {
@@ -149,7 +130,6 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
         return { item: new vscode.InlineCompletionItem(text, range), offer };
       });
       outcome.offer(items);
-      offered = first && { document, version: document.version, position };
       return items.map(({ item }) => item);
     } finally {
       stop.dispose();
@@ -163,26 +143,16 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
     occasion: Occasion,
     signal: AbortSignal,
   ): Promise<readonly Suggestion[]> {
-    if (occasion === 'invoked' && isOffered(snapshot.uri)) {
+    if (occasion === 'invoked' && outcome.isOffered(snapshot.uri)) {
       return engine.alternatives(snapshot, model, options, ALTERNATIVES, signal);
     }
     const suggestion = await engine.suggest(snapshot, model, options, signal);
     return suggestion ? [suggestion] : [];
   }
 
-  /** Whether what was given last may still be on the screen. */
-  function isOffered(uri?: string): boolean {
-    const editor = vscode.window.activeTextEditor;
-    if (!offered || !editor || editor.document !== offered.document) return false;
-    const { document, version, position } = offered;
-    const here =
-      editor.selections.length === 1 && editor.selection.isEmpty && editor.selection.active.isEqual(position);
-    return here && document.version === version && (uri === undefined || document.uri.toString() === uri);
-  }
-
   /** More lines than those on the screen are known: the editor shows them when it asks again. */
   function showMore(): void {
-    if (!isOffered() || overlaid || !vscode.window.state.focused) return;
+    if (!outcome.isOffered() || overlaid || !vscode.window.state.focused) return;
     moreAt = clock.now();
     void vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
   }
@@ -228,6 +198,15 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
     engine.follow({ ...around, uri: document.uri.toString() }, model);
   }
 
+  /** The model may read what is at the cursor, while nobody wants anything. */
+  function revisit(): void {
+    const editor = vscode.window.activeTextEditor;
+    const model = switcher.current('completion');
+    if (editor && model && !engine.busy && !outcome.isOffered()) {
+      logged(lookAt(editor.document, editor.selection.active, model, false));
+    }
+  }
+
   /** Nobody waits for it. */
   function logged(work: Promise<void>): void {
     work.catch((error: unknown) => log.error(`Completion: ${String(error)}`));
@@ -265,11 +244,10 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
       unseen = event.document;
     }),
     vscode.window.onDidChangeTextEditorSelection((event) => logged(moved(event))),
-    vscode.window.onDidChangeActiveTextEditor((editor) => {
+    vscode.window.onDidChangeActiveTextEditor(() => {
       engine.cancel();
       status.tell();
-      const model = switcher.current('completion');
-      if (editor && model) logged(lookAt(editor.document, editor.selection.active, model, false));
+      revisit();
     }),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (!change.affectsConfiguration('switchyard')) return;
@@ -288,13 +266,8 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
     watched,
     outcome,
     learning,
+    context,
   );
   const { toggle, toggleForLanguage } = settings;
   return { toggle, toggleForLanguage, completeHere, dispose: () => void subscriptions.dispose() };
-}
-
-function signalOf(token: vscode.CancellationToken): { signal: AbortSignal } & vscode.Disposable {
-  const controller = new AbortController();
-  const listener = token.onCancellationRequested(() => controller.abort());
-  return { signal: controller.signal, dispose: () => void listener.dispose() };
 }

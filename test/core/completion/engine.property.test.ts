@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createEngine } from '../../../src/core/completion/engine.ts';
 import type { Suggestion } from '../../../src/core/completion/snapshot.ts';
@@ -52,10 +52,11 @@ test('whatever happens, every wish is answered, at most one request runs, and no
       const wish = (wanted: Promise<Suggestion | undefined>, controller: AbortController) => {
         const entry = { settled: false, controller };
         asked.push(entry);
-        void wanted.then((suggestion) => {
+        void (async () => {
+          const suggestion = await wanted;
           entry.settled = true;
           last = suggestion ?? last;
-        });
+        })();
       };
       const answering = () => send.live > 0 && send.calls.some((call) => !call.signal.aborted);
       const current = () => send.calls.findLast((call) => !call.signal.aborted) ?? send.last;

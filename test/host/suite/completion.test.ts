@@ -184,6 +184,23 @@ describe('completions in the editor', function () {
     assert.match(promptOf(requests('sum = ')[0]), /numbers = \[1, 2\]/u);
   });
 
+  it('sends what was in front before, unless that is turned off', async () => {
+    answer('v11;\n');
+    await openText('export interface CartItem {\n  readonly price: number;\n  readonly count: number;\n}|\n');
+    await openText('const other = 1;|');
+    await new Promise((resolve) => void setTimeout(resolve, 2500));
+    const file = await openText('const v11 =|');
+    await type(' ');
+    await accept(file, 'const v11 = v11;');
+    assert.match(promptOf(endingWith('const v11 = ')[0]), /<\|file_sep\|>[^]*readonly price[^]*<\|fim_prefix\|>/u);
+    await setUser('switchyard.completion.context', 'off');
+    const again = await openText('const v12 =|');
+    await type(' ');
+    await accept(again, 'const v12 = v11;');
+    await setUser('switchyard.completion.context', undefined);
+    assert.doesNotMatch(promptOf(endingWith('const v12 = ')[0]), /readonly price/u);
+  });
+
   it('is quick in a file of 50,000 lines, and sends only its surroundings', async () => {
     answer('z;\n');
     const lines = Array.from({ length: 50_000 }, (_, n) => `const value${n} = compute(${n});`);
