@@ -19,6 +19,9 @@ export interface History {
   addNewer(entry: LedgerEntry): void;
 }
 
+/** Newest requests of which more may be written although they have ended: a breach shows in what was read last. */
+const RECENT = 1_000;
+
 export function createHistory(): History {
   const old: RequestRow[] = [];
   const fresh: RequestRow[] = [];
@@ -52,7 +55,7 @@ export function createHistory(): History {
       }
       headless.delete(id);
       old.push(pooled(row));
-      if (row.outcome === 'noEnd') known.set(id, row);
+      if (row.outcome === 'noEnd' || old.length <= RECENT) known.set(id, row);
     },
     endOfOlder() {
       const oldest = old.at(-1)?.seq ?? Number.POSITIVE_INFINITY;
