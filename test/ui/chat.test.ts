@@ -43,10 +43,6 @@ describe('the chat', () => {
   function speak(model: Partial<PeerModel>): void {
     ollama.models = [{ name: NAME, capabilities: ABILITIES, tokens: ['Hello', ' from', ' here.'], ...model }];
   }
-  const newChat = async () => {
-    await scene.workbench.command('Switchyard: New Chat');
-    await chat.page.getByRole('region', { name: 'New chat' }).waitFor();
-  };
   const requests = () => ollama.to('/api/chat');
   const lastBody = () => JSON.stringify(requests().at(-1)?.body ?? {});
 
@@ -82,7 +78,7 @@ describe('the chat', () => {
   });
 
   it('has all of it after a reload, in the history too', async () => {
-    await newChat();
+    await chat.startNew();
     speak(SLOWLY);
     await chat.ask('What survives a reload?');
     await chat.says(/w5 /u);
@@ -102,7 +98,7 @@ describe('the chat', () => {
   });
 
   it('stops an answer that does not come, by button and by Escape', async () => {
-    await newChat();
+    await chat.startNew();
     ollama.fault({ kind: 'hang' }, '/api/chat');
     await chat.ask('Are you there?');
     await chat.page.getByText('Waiting for the model').waitFor();
@@ -120,7 +116,7 @@ describe('the chat', () => {
   });
 
   it('says what is wrong with an answer, with the button that mends it', async () => {
-    await newChat();
+    await chat.startNew();
     ollama.fault(HTML, '/api/chat');
     await chat.ask('Speak Ollama?');
     expect(await chat.ended()).toMatch(/does not speak Ollama’s protocol/u);
@@ -144,7 +140,7 @@ describe('the chat', () => {
   });
 
   it('says that a question is too long for the model', async () => {
-    await newChat();
+    await chat.startNew();
     speak({ contextLength: 64 });
     await scene.workbench.command('Switchyard: Refresh the List of Models');
     await chat.ask('long '.repeat(400));
@@ -154,7 +150,7 @@ describe('the chat', () => {
   });
 
   it('regenerates, edits and resends; what followed is gone', async () => {
-    await newChat();
+    await chat.startNew();
     await chat.ask('First');
     await chat.ended();
     speak({ tokens: ['Another.'] });
@@ -176,7 +172,7 @@ describe('the chat', () => {
   });
 
   it('works by the keyboard alone', async () => {
-    await newChat();
+    await chat.startNew();
     const { keyboard } = scene.workbench.page;
     await scene.workbench.openFile('greet.ts');
     await keyboard.press('Control+Alt+i');
@@ -206,7 +202,7 @@ describe('the chat', () => {
     ['Write Tests', 'def total'],
     ['Document', 'def total'],
   ])('does “%s” on the code at the cursor', async (title, code) => {
-    await newChat();
+    await chat.startNew();
     await scene.workbench.openFile('sums.py');
     await scene.workbench.cursorAt(2, 5);
     await scene.workbench.command(`Switchyard: ${title}`);
@@ -216,7 +212,7 @@ describe('the chat', () => {
   });
 
   it('does it from the context menu and by key', async () => {
-    await newChat();
+    await chat.startNew();
     await scene.workbench.openFile('sums.py');
     await scene.workbench.cursorAt(2, 5);
     const { page } = scene.workbench;
@@ -231,12 +227,12 @@ describe('the chat', () => {
     });
     await scene.workbench.until('an answer', async () => (await chat.answers.count()) === 1);
     expect(await chat.ended()).toBe('Hello from here.');
-    await newChat();
+    await chat.startNew();
     await scene.workbench.focusEditor();
     await page.keyboard.press('Control+Alt+f');
     await scene.workbench.until('an answer', async () => (await chat.answers.count()) === 1);
     expect(await chat.ended()).toBe('Hello from here.');
-    await newChat();
+    await chat.startNew();
     await scene.workbench.focusEditor();
     await page.keyboard.press('Control+Alt+a');
     await chat.button(/^Remove sums\.py/u).waitFor();
@@ -248,7 +244,7 @@ describe('the chat', () => {
   });
 
   it('puts the code of an answer where it is wanted', async () => {
-    await newChat();
+    await chat.startNew();
     speak({ tokens: CODE.split(/(?<=\n)/u) });
     await scene.workbench.openFile('sums.py');
     await chat.ask('Write twice');
@@ -277,14 +273,13 @@ describe('the chat', () => {
   });
 
   it('stays quick with an answer of 5,000 lines', async () => {
-    await newChat();
+    await chat.startNew();
     speak({ tokens: Array.from({ length: 5000 }, (_, n) => `- line ${n} of a **long** list\n`) });
     await chat.ask('Go on for long');
     expect(await chat.ended(60_000)).toContain('line 4999');
     const started = Date.now();
     await chat.input.pressSequentially('quick?');
-    await scene.workbench.command('Switchyard: New Chat');
-    await chat.page.getByRole('region', { name: 'New chat' }).waitFor();
+    await chat.startNew();
     expect(Date.now() - started).toBeLessThan(10_000);
   });
 });

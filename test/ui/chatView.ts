@@ -14,6 +14,8 @@ export interface ChatView {
   /** A button by its name, the last one of several. */
   readonly button: (name: string | RegExp) => Locator;
   readonly ask: (text: string) => Promise<void>;
+  /** Leaves the chat for a new one, and waits until that is there. */
+  readonly startNew: () => Promise<void>;
   /** Waits until the last answer has ended and returns it without its heading and buttons. */
   readonly ended: (timeoutMs?: number) => Promise<string>;
   /** Stops the last answer after its first words, unless it ends before that, and returns what is there. */

@@ -63,7 +63,7 @@ describe('before text goes to a network', () => {
   });
 
   it('a secret can go to a model on this machine instead', async () => {
-    await scene.workbench.command('Switchyard: New Chat');
+    await chat.startNew();
     await chat.ask(`And this? ${GITHUB?.text ?? ''}`);
     await chat.ended();
     const before = arrived();
@@ -75,7 +75,7 @@ describe('before text goes to a network', () => {
   });
 
   it('a file that an ignore rule keeps here is not sent', async () => {
-    await scene.workbench.command('Switchyard: New Chat');
+    await chat.startNew();
     const before = arrived();
     await scene.workbench.openFile('.env');
     await scene.workbench.cursorAt(1, 1);
@@ -87,7 +87,7 @@ describe('before text goes to a network', () => {
   });
 
   it('what the next question sends is listed', async () => {
-    await scene.workbench.command('Switchyard: New Chat');
+    await chat.startNew();
     await chat.input.fill('How do I greet?');
     await chat.button('Show What Will Be Sent').click();
     const rows = await scene.workbench.until('the list', async () => {

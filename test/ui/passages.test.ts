@@ -40,8 +40,7 @@ describe('a private passage that is pasted after the folder was opened', () => {
 
   const chats = () => cloud.seen.filter(({ path }) => path.endsWith('/chat/completions'));
   const askAnew = async () => {
-    await scene.workbench.command('Switchyard: New Chat');
-    await chat.page.getByRole('region', { name: 'New chat' }).waitFor();
+    await chat.startNew();
     await chat.ask(`Can this be shorter?\n\n${PASTED}`);
     return chat.ended();
   };

@@ -145,7 +145,7 @@ describe('a private workspace and a closed API', () => {
   });
 
   it('keeps private text private after the workspace was opened up', async () => {
-    await scene.workbench.command('Switchyard: New Chat');
+    await chat.startNew();
     await scene.workbench.openFile('sums.py');
     await scene.workbench.cursorAt(2, 5);
     await scene.workbench.command('Switchyard: Explain');
