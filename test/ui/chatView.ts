@@ -50,6 +50,10 @@ export async function openChat(workbench: Workbench): Promise<ChatView> {
         await input.press('Enter');
         await answers.nth(before).waitFor();
       }),
+    startNew: async () => {
+      await workbench.command('Switchyard: New Chat');
+      await attempt(workbench.page, 'new chat', () => page.getByRole('region', { name: 'New chat' }).waitFor());
+    },
     ended: (timeoutMs) => attempt(workbench.page, 'end of the answer', () => until(hasEnded, timeoutMs)),
     cutShort: () =>
       attempt(workbench.page, 'end of the answer, cut short', async () => {
