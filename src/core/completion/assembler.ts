@@ -37,12 +37,12 @@ export interface Room {
 }
 
 /** Of the room near the cursor, what the text after the cursor gets while there is enough on both sides. */
-const SUFFIX_SHARE = 0.25;
+const SUFFIX_SHARE = 0.2;
 /** What one side leaves over goes to the other in steps, so that the far ends do not move with every key. */
 const STEP = 512;
 /** A window is kept while it has so much of the room, and while no more than this is new in it. */
 const LEAST = 0.15;
-const NEW = 0.75;
+const NEW = 1;
 /** A head is kept where it has so much of its room. */
 const HEAD = 0.4;
 /** Characters of a middle: models have been trained on holes of some lines, and go on in them as well as on one line. */
@@ -97,7 +97,7 @@ function startOf(
   old?: Anchor,
 ): { head: number; start: number } {
   const kept = old && old.head <= line ? span(text, 0, old.head, 0) : 0;
-  const fits = kept >= room.head * HEAD && kept <= room.head * 1.25;
+  const fits = kept >= room.head * HEAD && kept <= room.most - room.near;
   const head = (fits ? old?.head : undefined) ?? Math.min(line, reach(text, 0, 1, text.line(0).length, room.head).last);
   const start = reach(text, line, -1, own, room.near).last;
   return { head, start: start <= head ? 0 : start };

@@ -57,6 +57,21 @@ export function depthAfter(depth: number, code: string): number {
   return bracketsOf(code).reduce((sum, { opens }) => sum + (opens ? 1 : -1), depth);
 }
 
+/**
+ * The brackets that are open after some more code, outermost first; `undefined` when a bracket closes one of another kind.
+ * Closers of what was opened before all of it are passed over.
+ */
+export function openAfter(open: string, code: string): string | undefined {
+  let stack = open;
+  for (const { at, opens } of bracketsOf(code)) {
+    const character = code.charAt(at);
+    if (opens) stack += character;
+    else if (stack !== '' && CLOSERS.indexOf(character) !== OPENERS.indexOf(stack.slice(-1))) return undefined;
+    else stack = stack.slice(0, -1);
+  }
+  return stack;
+}
+
 /** Indexes of the closers that nothing in the text opens. */
 export function strayClosers(code: string): number[] {
   const stray: number[] = [];

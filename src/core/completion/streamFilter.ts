@@ -1,4 +1,4 @@
-import { closesFirst, depthAfter, openBrackets } from './brackets.ts';
+import { closesFirst, depthAfter, openAfter, openBrackets } from './brackets.ts';
 import { type FenceSkipper, createFenceSkipper, isFence } from './fences.ts';
 import { loopInLine, loopOfLines } from './loops.ts';
 import { heldLength, withoutHalfMarker } from './markers.ts';
@@ -50,6 +50,8 @@ export function createStreamFilter({ ends, multiline, place, tabSize, fences = f
   let beside = startsBlank;
   let above = lineAbove(place) ?? '';
   let depth = openBrackets(place.lineBefore);
+  /** What the cursor's line and the text have opened; not judged in prose, nor behind a line that is odd itself. */
+  let open = fences ? undefined : openAfter('', place.lineBefore);
 
   const cutAt = (length: number) => {
     text = text.slice(0, length);
@@ -71,8 +73,11 @@ export function createStreamFilter({ ends, multiline, place, tabSize, fences = f
     }
     if (!fences && isFence(line)) return cutAt(contentEnd);
     if (below !== undefined && repeatsBelow(whole, below, depth)) return cutAt(contentEnd);
-    if (repeats(whole, above)) return cutAt(contentEnd);
+    if (repeats(whole, above) || closesTwice(whole, above)) return cutAt(contentEnd);
     if (multiline && lines.length > 0 && leaves(whole)) return cutAt(contentEnd);
+    const nested = open === undefined ? undefined : openAfter(open, line);
+    if (open !== undefined && nested === undefined) return cutAt(contentEnd);
+    open = nested;
     const first = contentEnd === 0;
     const outside = first && beside && indent(whole) < base;
     if (first && beside) base = indent(whole);
@@ -87,6 +92,11 @@ export function createStreamFilter({ ends, multiline, place, tabSize, fences = f
     // The line that closes what the cursor's line opened is the last one.
     const closes = start > 0 && !beside && outer > 0 && depth <= 0 && indent(whole) <= base;
     return closes && cutAt(end);
+  }
+
+  /** Whether a line closes a block where the line above it has closed the one of that depth. */
+  function closesTwice(line: string, before: string): boolean {
+    return closesFirst(line) && closesFirst(before) && !opensBlock(before) && indent(line) === indent(before);
   }
 
   /** Whether a line belongs to what comes after the block or the paragraph of the cursor. */
@@ -115,7 +125,11 @@ export function createStreamFilter({ ends, multiline, place, tabSize, fences = f
       if (judge(text.slice(start, end), start, end)) return;
     }
     const keep = loopInLine(text.slice(lineStart));
-    if (keep !== undefined) cutAt(lineStart + keep);
+    if (keep === undefined) return;
+    // Nothing but a loop says nothing.
+    const unit = text.slice(lineStart, lineStart + keep);
+    const only = isBlank(text.slice(0, lineStart)) && text.startsWith(unit, lineStart + keep);
+    cutAt(only ? 0 : lineStart + keep);
   }
 
   function finish(): void {

@@ -18,6 +18,8 @@ describe('a fence that opens an answer', () => {
     ['```ts\na();\n```', 'a();\n```'],
     ['\n```\na();', 'a();'],
     ['a();\n```', 'a();\n```'],
+    ['\n```\n\nThis completes the code.', ''],
+    ['```\n\na();', '\na();'],
     ['\n    a();', '\n    a();'],
     ['`${a}`', '`${a}`'],
     ['``', ''],

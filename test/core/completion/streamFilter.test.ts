@@ -128,6 +128,7 @@ describe('repetition', () => {
     ['the line above', 'import a from "a";\n|', 'import a from "a";\nb();\n', ''],
     ['the line of the cursor', 'call(first);|', '\ncall(first);\nother();\n', ''],
     ['its own line', '|', 'call(first);\ncall(first);\nb();\n', 'call(first);'],
+    ['a closer of the same depth', 'f() {\n    if (a) {\n        b();\n    }|', '\n    }\n    c();\n', ''],
     ['closers may come again', 'x(() => {\n    y(() => {\n        |', 'z();\n    })\n})\n', 'z();'],
   ])('of %s ends it', (_, marked, answer, text) => expect(run(marked, answer)).toBe(text));
 });
@@ -139,6 +140,11 @@ describe('what is no code', () => {
     ['a marker of another family', 'if (a) {|', '\n    b();<fim_suffix>\n}', '\n    b();'],
     ['a marker that breaks off', 'a = |', '1;<|fim_pre', '1;'],
   ])('%s', (_, marked, answer, text) => expect(run(marked, answer)).toBe(text));
+});
+
+test('a bracket of another kind ends it', () => {
+  expect(run('if (a) {|', '\n    b();\n    c(d\n} else {\n', {})).toBe('\n    b();\n    c(d');
+  expect(run('x(() => {|', '\n    b[0);\n});\n', {})).toBe('');
 });
 
 describe('an answer that breaks off', () => {
@@ -170,8 +176,9 @@ describe('loops', () => {
   test.each([
     ['a line', '|', 'a();\nb();\nb();\nb();\nb();\n', 'a();\nb();'],
     ['two lines', '|', 'a(1);\nb(2);\na(1);\nb(2);\na(1);\nb(2);\n', 'a(1);\nb(2);'],
-    ['closers are no loop', '|', '[{\n  a: [\n    [\n    ]\n    ]\n    ]\n', '[{\n  a: [\n    [\n    ]\n    ]\n    ]'],
+    ['closers are no loop', '|', '[\n  [\n    [\n    ]\n  ]\n]\n', '[\n  [\n    [\n    ]\n  ]\n]'],
     ['within a line', 'x = |', `1${' + abc'.repeat(30)}`, '1 + abc'],
+    ['nothing else', 'x = [|', ' 0,'.repeat(30), ''],
     ['a ruler is no loop', '// |', '-'.repeat(70), '-'.repeat(70)],
   ])('%s', (_, marked, answer, text) => expect(run(marked, answer).trimEnd()).toBe(text));
 });
