@@ -31,7 +31,7 @@ interface Outcome extends Pick<Mutant, 'file' | 'rule'> {
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const AT_ONCE = 2;
-const COPIED = ['src', 'test', 'media', 'package.json', 'tsconfig.json', 'vitest.config.ts', 'esbuild.mjs'];
+const COPIED = ['src', 'test', 'media', 'engine', 'package.json', 'tsconfig.json', 'vitest.config.ts', 'esbuild.mjs'];
 /** A test that never ends has noticed something. */
 const PATIENCE_MS = 180_000;
 const DAYS = '40';
