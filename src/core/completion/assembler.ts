@@ -1,3 +1,4 @@
+import { enclosingLines } from './scopes.ts';
 import { type Cursor, type TextAccess, isBlank, wholeCharacter } from './text.ts';
 
 /** The text around a cursor that goes into a prompt, with `\n` as the end of lines. */
@@ -17,6 +18,8 @@ export interface Parts {
 export interface Anchor {
   /** The prefix begins with the lines before this one: imports and declarations, mostly. */
   readonly head: number;
+  /** Lines that begin the blocks around what follows. */
+  readonly scopes: readonly number[];
   /** And goes on with this line, and its text; 0 where nothing was left out. */
   readonly start: number;
   readonly firstLine: string;
@@ -72,44 +75,50 @@ export function assemble(text: TextAccess, cursor: Cursor, room: Room, last?: An
 
   const nearRoom = room.near - Math.min(share, steps(now.length));
   if (head.length > nearRoom) {
-    const own = { head: 0, start: cursor.line, line: cursor.line };
+    const own = { head: 0, scopes: [], start: cursor.line, line: cursor.line };
     return { prefix: '', middle: endOf(head, nearRoom), suffix, anchor: anchorOf(own) };
   }
-  const { head: top, start } = keepsStart(old, text, cursor.line, head.length, room)
+  const {
+    head: top,
+    scopes,
+    start,
+  } = keepsStart(old, text, cursor.line, head.length, room)
     ? old
     : startOf(text, cursor.line, head.length, { ...room, near: nearRoom }, old);
   const middleStart = keepsLine(kept, start, text, cursor.line, head.length) ? kept.line : cursor.line;
-  const prefix = (start > 0 ? lines(text, 0, top) : '') + lines(text, start, middleStart);
+  const before = start > 0 ? lines(text, 0, top) + scopes.map((index) => `${text.line(index)}\n`).join('') : '';
+  const prefix = before + lines(text, start, middleStart);
   const middle = lines(text, middleStart, cursor.line) + head;
-  return { prefix, middle, suffix, anchor: anchorOf({ head: top, start, line: middleStart }) };
+  return { prefix, middle, suffix, anchor: anchorOf({ head: top, scopes, start, line: middleStart }) };
 
-  function anchorOf(own: Pick<Anchor, 'head' | 'start' | 'line'>): Anchor {
+  function anchorOf(own: Pick<Anchor, 'head' | 'scopes' | 'start' | 'line'>): Anchor {
     return { ...own, firstLine: text.line(own.start), suffix, lineCount: text.lineCount };
   }
 }
 
-/** A new window: the head of the document and what is near the cursor; in one piece where they meet. */
+/** A new window: the head of the document, the blocks around the cursor, and what is near it; in one piece where they meet. */
 function startOf(
   text: TextAccess,
   line: number,
   own: number,
   room: Room,
   old?: Anchor,
-): { head: number; start: number } {
+): Pick<Anchor, 'head' | 'scopes' | 'start'> {
   const kept = old && old.head <= line ? span(text, 0, old.head, 0) : 0;
   const fits = kept >= room.head * HEAD && kept <= room.most - room.near;
   const head = (fits ? old?.head : undefined) ?? Math.min(line, reach(text, 0, 1, text.line(0).length, room.head).last);
   const start = reach(text, line, -1, own, room.near).last;
-  return { head, start: start <= head ? 0 : start };
+  return start <= head ? { head, scopes: [], start: 0 } : { head, scopes: enclosingLines(text, start, head), start };
 }
 
 /** The anchor after lines came or went above it. */
 function followed(anchor: Anchor, text: TextAccess): Anchor {
-  const { start, firstLine, line, lineCount } = anchor;
+  const { start, scopes, firstLine, line, lineCount } = anchor;
   const by = text.lineCount - lineCount;
   const has = (index: number) => index >= 0 && index < text.lineCount && text.line(index) === firstLine;
   const shifted = by !== 0 && !has(start) && has(start + by);
-  return shifted ? { ...anchor, start: start + by, line: line + by } : anchor;
+  if (!shifted) return anchor;
+  return { ...anchor, scopes: scopes.map((index) => Math.max(0, index + by)), start: start + by, line: line + by };
 }
 
 function keepsStart(

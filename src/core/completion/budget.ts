@@ -5,12 +5,12 @@ import { profileOf } from './profiles.ts';
 import type { SuggestOptions } from './snapshot.ts';
 
 /** Seconds that a model may need to read the head of a document, and what is near the cursor. */
-const SECONDS = { head: 0.6, near: 0.4 } as const;
+const SECONDS = { head: 0.6, near: 0.25 } as const;
 /** Tokens of them: less is too little to go by, and more is of little use. */
-const LEAST = { head: 512, near: 384 } as const;
-const MOST = { head: 1024, near: 512 } as const;
+const LEAST = { head: 512, near: 256 } as const;
+const MOST = { head: 1024, near: 384 } as const;
 /** While the speed is not known. */
-const USUAL = { head: 1024, near: 512 } as const;
+const USUAL = { head: 1024, near: 320 } as const;
 /** Kept free of the context that the model has. */
 const MARGIN_TOKENS = 32;
 

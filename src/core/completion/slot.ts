@@ -67,6 +67,8 @@ export function createSlot({ send, clock, meter, planner, onText, onEnd }: SlotP
         onEnd(from, end) {
           if (from !== run) return;
           run = undefined;
+          // It reads more slowly than was waited for: the next prompt is shorter.
+          if (end.end === 'failed' && end.error.kind === 'timedOut') measureWait(from);
           if (end.end === 'done' && end.usage) meter.counted(job.model.id, from.prompt.length, end.usage);
           onEnd(from, end);
         },

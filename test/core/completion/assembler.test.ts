@@ -68,6 +68,18 @@ describe('the room', () => {
     expect(gaps[0]).toBeGreaterThan(24_900);
   });
 
+  test('has the lines that begin the blocks around the cursor', () => {
+    const body = Array.from({ length: 60 }, (_, n) => `        call${n}(argument);`);
+    const own = ['class Cart:', '    size = 0', '    def total(self):', ...body];
+    const text = textOf([...huge.slice(0, 200), ...own, ...huge.slice(200, 300)].join('\n'));
+    const first = assemble(text, { line: 250, character: 8 }, room(2304));
+    expect(first.prefix).toMatch(/\nclass Cart:\n {4}def total\(self\):\n {8}call\d\d/);
+    expect(first.prefix).not.toContain('size');
+    const moved = textOf([...huge.slice(0, 100), 'x();', ...huge.slice(100, 200), ...own, ...huge.slice(200, 300)].join('\n'));
+    const second = assemble(moved, { line: 251, character: 8 }, room(2304), first.anchor);
+    expect(second.prefix).toBe(first.prefix);
+  });
+
   test('leaves nothing out where head and cursor are near each other', () => {
     const { prefix } = assemble(HUGE, { line: 60, character: 5 }, room(4608));
     expect(prefix).toBe(`${huge.slice(0, 60).join('\n')}\n`);

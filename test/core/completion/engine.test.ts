@@ -511,6 +511,18 @@ describe('time limits', () => {
     expect(states.at(-1)).toMatchObject({ state: 'failed', error: { kind: 'timedOut' } });
   });
 
+  test('a model that reads too slowly gets a shorter prompt', async () => {
+    const text = `${'const value = compute(1);\n'.repeat(400)}const a = |`;
+    const size = () => ('prompt' in send.last.request ? send.last.request.prompt.length : 0);
+    ask(text);
+    await clock.pass(100);
+    const before = size();
+    await clock.pass(10_000);
+    ask(text.replace('const a', 'const b'), { shot: { uri: 'file:///b.ts' } });
+    await clock.pass(100);
+    expect(size()).toBeLessThan(before * 0.8);
+  });
+
   test('20 s for the text; what came is kept', async () => {
     const wish = ask('const a = |', { model: LLAMA });
     await clock.pass(100);

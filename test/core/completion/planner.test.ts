@@ -49,9 +49,9 @@ describe('the room', () => {
   };
 
   test('is what the model reads quickly', () => {
-    expect(roomAt(300)).toEqual({ head: 512 * 3, near: 384 * 3, most: 4096 * 3 });
-    expect(roomAt(1200)).toEqual({ head: 720 * 3, near: 480 * 3, most: 4096 * 3 });
-    expect(roomAt(50_000)).toEqual({ head: 1024 * 3, near: 512 * 3, most: 4096 * 3 });
+    expect(roomAt(300)).toEqual({ head: 512 * 3, near: 256 * 3, most: 4096 * 3 });
+    expect(roomAt(1200)).toEqual({ head: 720 * 3, near: 300 * 3, most: 4096 * 3 });
+    expect(roomAt(50_000)).toEqual({ head: 1024 * 3, near: 384 * 3, most: 4096 * 3 });
   });
 
   test('is within what the user and the model allow', () => {
