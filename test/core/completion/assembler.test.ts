@@ -75,7 +75,9 @@ describe('the room', () => {
     const first = assemble(text, { line: 250, character: 8 }, room(2304));
     expect(first.prefix).toMatch(/\nclass Cart:\n {4}def total\(self\):\n {8}call\d\d/);
     expect(first.prefix).not.toContain('size');
-    const moved = textOf([...huge.slice(0, 100), 'x();', ...huge.slice(100, 200), ...own, ...huge.slice(200, 300)].join('\n'));
+    const moved = textOf(
+      [...huge.slice(0, 100), 'x();', ...huge.slice(100, 200), ...own, ...huge.slice(200, 300)].join('\n'),
+    );
     const second = assemble(moved, { line: 251, character: 8 }, room(2304), first.anchor);
     expect(second.prefix).toBe(first.prefix);
   });
