@@ -59,7 +59,13 @@ for (const speed of speeds) {
   const acceptNoisy = await both(speed, 'noisy', 'accept');
   figures.push(...timeFigures(speed, joined(clean, noisy), files));
   figures.push(...qualityFigures(speed, joined(noisy, acceptNoisy)));
-  figures.push(...costFigures(speed, joined(acceptClean, acceptNoisy)));
+  figures.push(
+    ...costFigures(
+      speed,
+      joined(acceptClean, acceptNoisy),
+      joined(joined(clean, noisy), joined(acceptClean, acceptNoisy)),
+    ),
+  );
 }
 figures.push(...(await blankLineFigures()));
 if (!values.quick) figures.push(...(await hostFigures()));
@@ -86,7 +92,7 @@ async function peerFigures(): Promise<Figure[]> {
       const rows = [
         ...timeFigures(speed, typed, files),
         ...qualityFigures(speed, joined(typed, accepted)),
-        ...costFigures(speed, accepted),
+        ...costFigures(speed, accepted, joined(typed, accepted)),
       ];
       for (const { name, value, unit, reference } of rows) {
         if (/of these|bound/.test(name)) continue;

@@ -20,6 +20,7 @@ export interface OracleRequest {
   readonly sentAt: number;
   cancelledAt: number | undefined;
   readonly hole: Hole | undefined;
+  /** Known once the server has the request. */
   readonly spot: Spot | undefined;
   readonly answer: Answer | undefined;
   readonly cost: Cost;
@@ -78,22 +79,20 @@ export function createOracle({ clock, speed, mood, seed, text, latencyMs = 1 }: 
     { stops = [], maxTokens = MOST_TOKENS }: { stops?: readonly string[]; maxTokens?: number },
     signal: AbortSignal,
   ): AsyncIterable<Piece> {
-    const { spot, answer, prompted, output } = think(prompt, hole, stops, { text, mood, seed });
     const arrived: Piece[] = [];
     let wake = () => {};
     const put = (piece: Piece) => {
       arrived.push(piece);
       wake();
     };
-    const cost = emptyCost(prompted.length);
     const request: { -readonly [K in keyof OracleRequest]: OracleRequest[K] } = {
       id: requests.length,
       sentAt: clock.now(),
       cancelledAt: undefined,
       hole,
-      spot,
-      answer,
-      cost,
+      spot: undefined,
+      answer: undefined,
+      cost: emptyCost(),
       arrivals: [],
       arrivedAt: undefined,
       text: '',
@@ -101,7 +100,10 @@ export function createOracle({ clock, speed, mood, seed, text, latencyMs = 1 }: 
     requests.push(request);
     signal.addEventListener('abort', () => put({ kind: 'end', reason: 'cancelled' }));
 
+    // The server thinks, and not the client that sends.
     clock.after(latencyMs, () => {
+      const { spot, answer, prompted, output } = think(prompt, hole, stops, { text, mood, seed });
+      Object.assign(request, { spot, answer });
       const job = machine.submit({
         prompt: prompted,
         maxTokens,
@@ -167,9 +169,9 @@ function suffixOf(request: CompleteRequest): string {
   return 'suffix' in request && typeof request.suffix === 'string' ? `[SUFFIX]${request.suffix}` : '';
 }
 
-function emptyCost(promptTokens: number): Cost {
+function emptyCost(): Cost {
   return {
-    promptTokens,
+    promptTokens: 0,
     cachedTokens: 0,
     evaluatedTokens: 0,
     outputTokens: 0,
