@@ -24,6 +24,9 @@ export interface ChatView {
   readonly says: (words: RegExp) => Promise<void>;
 }
 
+/** How long a real model may read a long chat, on a machine that does other things, too. */
+const REAL_MODEL_MS = 90_000;
+
 /** Shows the chat view and waits for its input. */
 export async function openChat(workbench: Workbench): Promise<ChatView> {
   await workbench.command('Switchyard: Open Chat');
@@ -57,7 +60,7 @@ export async function openChat(workbench: Workbench): Promise<ChatView> {
     ended: (timeoutMs) => attempt(workbench.page, 'end of the answer', () => until(hasEnded, timeoutMs)),
     cutShort: () =>
       attempt(workbench.page, 'end of the answer, cut short', async () => {
-        await until(async () => /\S/u.test(await text()));
+        await until(async () => /\S/u.test(await text()), REAL_MODEL_MS);
         const stop = page.getByRole('button', { name: 'Stop', exact: true });
         return until(async () => {
           const whole = await hasEnded();
