@@ -83,6 +83,22 @@ describe('a window with several folders', () => {
     expect(await complete('new value = ')).toBeGreaterThan(0);
   });
 
+  it('completes behind what an input method has composed, and keeps quiet while it composes', async () => {
+    const { workbench } = scene;
+    await workbench.page.keyboard.press('Enter');
+    const input = await workbench.page.context().newCDPSession(workbench.page);
+    const compose = async (text: string) =>
+      input.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+    for (const text of ['g', 'ご', 'ごう', 'ごうけ', 'ごうけい']) await compose(text);
+    expect(await workbench.hasGhostText()).toBe(false);
+    await input.send('Input.insertText', { text: '合計' });
+    await input.detach();
+    await workbench.typeInEditor(' =  ');
+    expect(await complete('合計 = ')).toBeGreaterThan(0);
+    await workbench.page.keyboard.press('Tab');
+    await workbench.until('the text', async () => /合計 =\s+answer\(\)/u.test(await workbench.editorText()));
+  });
+
   it('answers about a read-only file', async () => {
     await scene.workbench.openFile('fixed.py');
     await scene.workbench.cursorAt(1, 3);
