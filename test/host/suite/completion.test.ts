@@ -74,6 +74,20 @@ describe('completions in the editor', function () {
     assert.equal(asked.length, 1);
   });
 
+  it('goes on from the entry that is chosen in the suggest widget', async () => {
+    answer('.run();\n');
+    const entries = vscode.languages.registerCompletionItemProvider('typescript', {
+      provideCompletionItems: () => [new vscode.CompletionItem('chosenEntry', vscode.CompletionItemKind.Function)],
+    });
+    const file = await openText('const v4 = chosen|');
+    await run('editor.action.triggerSuggest');
+    await until('a request that takes the entry for accepted', () => endingWith('const v4 = chosenEntry').length > 0);
+    await run('acceptSelectedSuggestion');
+    await until('the entry', () => file.text().startsWith('const v4 = chosenEntry'));
+    await accept(file, 'const v4 = chosenEntry.run();');
+    entries.dispose();
+  });
+
   it('keeps the line ends of the document', async () => {
     answer('\n    b();', '\n\n    c();\n}\nfoo\n');
     const file = await openText('x();\nif (a) {|\ny();');
