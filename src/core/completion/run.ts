@@ -48,14 +48,15 @@ const FIRST_BYTE_LOADING_MS = 60_000;
  */
 const TEXT_MS = { automatic: 20_000, explicit: 60_000 } as const;
 
-export function startRun(job: Job, send: Send, clock: Clock, listener: RunListener): Run {
+/** `inMemory`: the model is known to be, also where the list of models does not say so. */
+export function startRun(job: Job, send: Send, clock: Clock, listener: RunListener, inMemory = false): Run {
   const controller = new AbortController();
   const ask = askOf(job);
   const collector = createCollector(job);
   let over = false;
   let textSince: number | undefined;
   let heard = false;
-  let timer: Disposable = clock.after(firstByteLimit(job), () => fail(timedOut()));
+  let timer: Disposable = clock.after(firstByteLimit(job, inMemory), () => fail(timedOut()));
 
   const run: Run = {
     job,
@@ -143,6 +144,6 @@ export function startRun(job: Job, send: Send, clock: Clock, listener: RunListen
   return run;
 }
 
-function firstByteLimit({ model }: Job): number {
-  return model.loaded || model.zone === 'cloud' ? FIRST_BYTE_MS : FIRST_BYTE_LOADING_MS;
+function firstByteLimit({ model }: Job, inMemory: boolean): number {
+  return inMemory || model.loaded || model.zone === 'cloud' ? FIRST_BYTE_MS : FIRST_BYTE_LOADING_MS;
 }

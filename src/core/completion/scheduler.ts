@@ -65,6 +65,11 @@ export interface SchedulerParts {
 const PUBLISH_MS = 300;
 /** How long a request that nobody waits for runs on, in ms: until the editor has told where the cursor went. */
 const GRACE_MS = 40;
+/**
+ * How long a request that is no wish waits for its first text, in ms. Ollama 0.34 sometimes never begins with one that comes
+ * right after another was given up, and holds up everything behind it, chats too, until that one is given up as well.
+ */
+const BACKGROUND_MS = 3_000;
 /** And after the editor told that typing agrees with it: until the next wish. */
 const KEEP_MS = 500;
 
@@ -121,6 +126,11 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     start = undefined;
     if (why === 'wish') tell({ state: 'waiting', model: job.model });
     slot.begin(job);
+    if (why === 'wish') return;
+    const { run } = slot;
+    abandonment = clock.after(BACKGROUND_MS, () => {
+      if (slot.run === run && purpose === why && run?.textSince === undefined) abort();
+    });
   }
 
   function restart(who: Want): void {

@@ -29,6 +29,8 @@ export interface SlotParts {
   readonly onEnd: (run: Run, end: RunEnd) => void;
 }
 
+/** No server gives a model up so soon after its last word, in ms. */
+const IN_MEMORY_MS = 60_000;
 /** How far typing may run ahead of the text that has arrived. */
 const TYPED_AHEAD = 32;
 
@@ -38,6 +40,8 @@ export function createSlot({ send, clock, meter, planner, onText, onEnd }: SlotP
   let lastPrompt = '';
   let newCharacters = 0;
   let heard = false;
+  /** Who wrote last, and when: that model is in memory, whatever the list of models says. */
+  let writer = { id: '', at: -Infinity };
 
   function abort(): void {
     run?.cancel();
@@ -59,12 +63,14 @@ export function createSlot({ send, clock, meter, planner, onText, onEnd }: SlotP
       abort();
       heard = false;
       planner.sent(job);
-      run = startRun(job, send, clock, {
-        onText(from) {
+      const wrote = writer.id === job.model.id && clock.now() - writer.at < IN_MEMORY_MS;
+      const listener = {
+        onText(from: Run) {
+          writer = { id: from.job.model.id, at: clock.now() };
           measureWait(from);
           if (from === run) onText(from);
         },
-        onEnd(from, end) {
+        onEnd(from: Run, end: RunEnd) {
           if (from !== run) return;
           run = undefined;
           // It reads more slowly than was waited for: the next prompt is shorter.
@@ -72,7 +78,8 @@ export function createSlot({ send, clock, meter, planner, onText, onEnd }: SlotP
           if (end.end === 'done' && end.usage) meter.counted(job.model.id, from.prompt.length, end.usage);
           onEnd(from, end);
         },
-      });
+      };
+      run = startRun(job, send, clock, listener, wrote);
       newCharacters = run.prompt.length - commonLength(run.prompt, lastPrompt);
       lastPrompt = run.prompt;
     },
