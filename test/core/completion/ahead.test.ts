@@ -149,6 +149,16 @@ describe('what may follow a suggestion', () => {
     expect(await ask('const a = 1;|\nend();')).toMatchObject({ text: '\nconst b = 2;\nconst c = 3;', from: 'reuse' });
   });
 
+  test('is given up where the server does not begin with it', async () => {
+    await shown('const a = |\nend();', '1;\n');
+    await clock.pass(250);
+    expect(send.live).toBe(1);
+    await clock.pass(2_999);
+    expect(send.live).toBe(1);
+    await clock.pass(1);
+    expect(send.live).toBe(0);
+  });
+
   test('is joined while it is on its way', async () => {
     await shown('const a = |\nend();', '1;\n');
     await clock.pass(250);
