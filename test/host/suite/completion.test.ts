@@ -85,6 +85,7 @@ describe('completions in the editor', function () {
     await run('acceptSelectedSuggestion');
     await until('the entry', () => file.text().startsWith('const v4 = chosenEntry'));
     await accept(file, 'const v4 = chosenEntry.run();');
+    assert.equal(file.text(), 'const v4 = chosenEntry.run();');
     entries.dispose();
   });
 
