@@ -1,9 +1,7 @@
 import * as z from 'zod/mini';
 import { type Endpoint, type Model, modelId } from '../core/model.ts';
-import { AppError } from '../core/outcome.ts';
 import type { ChatRequest, CompleteRequest, Provider } from '../core/provider.ts';
-import { type Body, connect, createAsk } from './openaiAnswer.ts';
-import type { Call } from './wire.ts';
+import { type Body, askModels, createAsk } from './openaiAnswer.ts';
 
 /** "The max tokens of FIM completion is 4K" (guide "FIM Completion (Beta)"). */
 const LONGEST_HOLE_TOKENS = 4096;
@@ -21,16 +19,8 @@ export function createDeepSeek(): Provider {
   return {
     protocol: 'deepseek',
     async list(line, endpoint, signal) {
-      const call: Call = { line, endpoint, signal };
-      signal.throwIfAborted();
-      const { client, failure } = connect(call);
-      try {
-        const answer = Answer.safeParse(await client.get('/models', { signal }));
-        if (answer.success) return { models: answer.data.data.map(({ id }) => toModel(endpoint, id)) };
-        throw new AppError('badResponse', { endpoint, detail: 'The answer is no list of models.' });
-      } catch (error) {
-        throw failure(error);
-      }
+      const { data } = await askModels({ line, endpoint, signal }, Answer);
+      return { models: data.map(({ id }) => toModel(endpoint, id)) };
     },
     complete: (line, request, signal) => ask(line, request.model, signal, '/beta/completions', holeBody(request)),
     chat: (line, request, signal) => ask(line, request.model, signal, '/chat/completions', chatBody(request)),

@@ -1,10 +1,8 @@
 import * as z from 'zod/mini';
 import { type Endpoint, type Model, modelId } from '../core/model.ts';
-import { AppError } from '../core/outcome.ts';
 import type { ChatRequest, CompleteRequest, Provider } from '../core/provider.ts';
 import { lenient } from './lenient.ts';
-import { type Body, connect, createAsk } from './openaiAnswer.ts';
-import type { Call } from './wire.ts';
+import { type Body, askModels, createAsk } from './openaiAnswer.ts';
 
 /**
  * Mistral's API: `/fim/completions` with the suffix in a field of its own, and the chat. Facts from openapi.yaml of
@@ -16,16 +14,8 @@ export function createMistral(): Provider {
   return {
     protocol: 'mistral',
     async list(line, endpoint, signal) {
-      const call: Call = { line, endpoint, signal };
-      signal.throwIfAborted();
-      const { client, failure } = connect(call);
-      try {
-        const answer = Answer.safeParse(await client.get('/models', { signal }));
-        if (answer.success) return { models: answer.data.data.map((card) => toModel(endpoint, card)) };
-        throw new AppError('badResponse', { endpoint, detail: 'The answer is no list of models.' });
-      } catch (error) {
-        throw failure(error);
-      }
+      const { data } = await askModels({ line, endpoint, signal }, Answer);
+      return { models: data.map((card) => toModel(endpoint, card)) };
     },
     complete: (line, request, signal) => ask(line, request.model, signal, '/fim/completions', holeBody(request)),
     chat: (line, request, signal) => ask(line, request.model, signal, '/chat/completions', chatBody(request)),

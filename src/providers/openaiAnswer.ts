@@ -1,4 +1,5 @@
 import OpenAI from 'openai';
+import type * as z from 'zod/mini';
 import { type Stretch, type ThinkingSplitter, createThinkingSplitter } from '../core/chat/thinking.ts';
 import type { Model } from '../core/model.ts';
 import { AppError } from '../core/outcome.ts';
@@ -26,6 +27,20 @@ export type Body = Readonly<Record<string, unknown>>;
 
 /** Asks for streams in the form of OpenAI's chat and completions; `path` is below the endpoint's URL. */
 export type Ask = (line: Line, model: Model, signal: AbortSignal, path: string, body: Body) => AsyncGenerator<Piece>;
+
+/** The answer of `/models`. Rejects with the signal's reason when it aborts, and with `AppError` for everything else. */
+export async function askModels<S extends z.ZodMiniType>(call: Call, schema: S): Promise<z.output<S>> {
+  const { endpoint, signal } = call;
+  signal.throwIfAborted();
+  const { client, failure } = connect(call);
+  try {
+    const answer = schema.safeParse(await client.get('/models', { signal }));
+    if (answer.success) return answer.data;
+    throw new AppError('badResponse', { endpoint, detail: 'The answer is no list of models.' });
+  } catch (error) {
+    throw failure(error);
+  }
+}
 
 /** Remembers for as long as it lives which parameters a model does not take. */
 export function createAsk(): Ask {
