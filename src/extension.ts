@@ -12,6 +12,7 @@ import { createScreen } from './core/privacy/screen.ts';
 import type { Provider } from './core/provider.ts';
 import { createCatalog } from './core/routing/createCatalog.ts';
 import { createSwitcher } from './core/routing/createSwitcher.ts';
+import { createFreeingRoad } from './core/routing/freeingRoad.ts';
 import { createRememberingRoad } from './core/routing/rememberingRoad.ts';
 import { type Road, createRoad } from './core/routing/road.ts';
 import { explain } from './core/wording.ts';
@@ -151,7 +152,8 @@ export function activate(context: vscode.ExtensionContext): void {
   });
 
   const folders = () => vscode.workspace.workspaceFolders?.map(({ uri }) => uri.toString()) ?? [];
-  const road = createRememberingRoad({ road: way, passages, levels, folders });
+  const freeing = createFreeingRoad({ road: way, clock, log: (text) => log.warn(text) });
+  const road = createRememberingRoad({ road: freeing, passages, levels, folders });
 
   // Which models there are, and which of them serve.
   const profiles = keep(createFillProfiles(settings, context.globalState));

@@ -66,8 +66,8 @@ const PUBLISH_MS = 300;
 /** How long a request that nobody waits for runs on, in ms: until the editor has told where the cursor went. */
 const GRACE_MS = 40;
 /**
- * How long a request that is no wish waits for its first text, in ms. Ollama 0.34 sometimes never begins with one that comes
- * right after another was given up, and holds up everything behind it, chats too, until that one is given up as well.
+ * How long a request that is no wish waits for its first text, in ms: servers answer one after the other, and it holds up
+ * what the user asks, chats too.
  */
 const BACKGROUND_MS = 3_000;
 /** And after the editor told that typing agrees with it: until the next wish. */
