@@ -1,5 +1,6 @@
 import type { Measured } from './builtinWire.ts';
 import type { Endpoint, Model, Protocol } from './model.ts';
+import type { ErrorKind } from './outcome.ts';
 import type { Material } from './privacy/screen.ts';
 
 /**
@@ -13,6 +14,9 @@ export interface Line {
   breach(detail: string): Error;
   /** Tells the ledger what the server counted. */
   used(usage: Usage): void;
+  /** Tells the ledger that the request has failed, which the door cannot know where the exchange itself went well: an
+   * error in the answer, an answer that is none. */
+  failed(kind: ErrorKind): void;
 }
 
 /** Token counts and times as the server reports them; absent when it does not. */

@@ -51,5 +51,6 @@ export function createLine({ ledger, flights, ...parts }: LineParts): Line {
       return refusedError(closed, clearance);
     },
     used: (usage) => latest?.used(usage),
+    failed: (kind) => latest?.failed(kind),
   };
 }

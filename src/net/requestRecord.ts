@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { AppError } from '../core/outcome.ts';
+import { AppError, type ErrorKind } from '../core/outcome.ts';
 import type { LedgerFacts, RequestVerdict } from '../core/privacy/ledgerEntry.ts';
 import { type Ask, zoneOf } from '../core/privacy/policy.ts';
 import type { Usage } from '../core/provider.ts';
@@ -15,6 +15,8 @@ export interface RequestRecord {
   end(verdict: RequestVerdict, facts?: Pick<LedgerFacts, 'address' | 'status' | 'rule' | 'reason'>): Promise<void>;
   /** Adds what the server counted to the `end` line, or as a note after it. */
   used(usage: Usage): void;
+  /** Makes a failure of a request that the door takes for done, in the `end` line or as a note after it. */
+  failed(kind: ErrorKind): void;
   /** Writes a `breach` line. */
   breach(reason: string): void;
 }
@@ -35,7 +37,8 @@ export function factsOf(ask: Ask): Omit<LedgerFacts, 'phase'> {
 /** `facts` go into every line of the request. */
 export function createRequestRecord(ledger: Ledger, facts: Omit<LedgerFacts, 'phase'>): RequestRecord {
   let began: number | undefined;
-  let ended = false;
+  let ended: RequestVerdict | undefined;
+  let failure: ErrorKind | undefined;
   let tokens: LedgerFacts['tokens'];
   const quietly = async (line: LedgerFacts) => {
     try {
@@ -57,7 +60,7 @@ export function createRequestRecord(ledger: Ledger, facts: Omit<LedgerFacts, 'ph
     },
     async end(verdict, more = {}) {
       if (ended) return;
-      ended = true;
+      ended = verdict;
       if (began === undefined) {
         if (verdict === 'refused') await quietly({ phase: 'refused', ...facts, ...more, verdict });
         return;
@@ -68,7 +71,7 @@ export function createRequestRecord(ledger: Ledger, facts: Omit<LedgerFacts, 'ph
         phase: 'end',
         ...facts,
         ...more,
-        verdict,
+        ...(verdict === 'ok' && failure ? { verdict: 'failed', rule: failure } : { verdict }),
         bytesOut,
         bytesIn,
         ...(tokens && { tokens }),
@@ -82,6 +85,10 @@ export function createRequestRecord(ledger: Ledger, facts: Omit<LedgerFacts, 'ph
         ...(outputTokens !== undefined && { output: outputTokens }),
       };
       if (ended) void quietly({ phase: 'note', ...facts, tokens });
+    },
+    failed(kind) {
+      failure ??= kind;
+      if (ended === 'ok') void quietly({ phase: 'note', ...facts, verdict: 'failed', rule: kind });
     },
     breach(reason) {
       void quietly({ phase: 'breach', ...facts, verdict: 'breach', rule: 'breach', reason });

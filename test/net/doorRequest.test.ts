@@ -253,6 +253,37 @@ describe('what comes back', () => {
     expect(end).toMatchObject({ phase: 'end', tokens: { prompt: 7, output: 3 } });
     expect(note).toMatchObject({ phase: 'note', id: end?.id, tokens: { prompt: 7, cached: 5, output: 4 } });
   });
+
+  it('is a failure in the ledger when its reader says so before its end', async () => {
+    const peer = await startPeer(answering());
+    const house = buildHouse();
+    const line = await house.open(endpointAt(peer.url));
+    const answer = await line.fetch(peer.url);
+    line.failed('outOfMemory');
+    await answer.text();
+    expect(house.entries().slice(1)).toEqual([
+      expect.objectContaining({ phase: 'end', verdict: 'failed', rule: 'outOfMemory' }),
+    ]);
+  });
+
+  it('is a failure in the ledger when its reader says so after its end', async () => {
+    const peer = await startPeer(answering());
+    const house = buildHouse();
+    const line = await house.open(endpointAt(peer.url));
+    await (await line.fetch(peer.url)).text();
+    line.failed('interrupted');
+    const [, end, note] = house.entries();
+    expect(end).toMatchObject({ phase: 'end', verdict: 'ok' });
+    expect(note).toMatchObject({ phase: 'note', id: end?.id, verdict: 'failed', rule: 'interrupted' });
+  });
+
+  it('fails once, however often that is said', async () => {
+    const house = buildHouse();
+    const line = await house.open(endpointAt('http://127.0.0.1:2'));
+    await caught(line.fetch('http://127.0.0.1:2'));
+    line.failed('unreachable');
+    expect(house.entries().map(({ phase }) => phase)).toEqual(['begin', 'end']);
+  });
 });
 
 describe('a server that fails', () => {

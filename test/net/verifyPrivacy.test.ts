@@ -212,6 +212,7 @@ const carelessDoor: typeof createDoor = ({ lookup, endpoints }) => ({
       },
       breach: (detail) => new Error(detail),
       used: () => undefined,
+      failed: () => undefined,
     });
   },
   recheck: () => undefined,

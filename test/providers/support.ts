@@ -20,6 +20,7 @@ export function testLine(fetch: typeof globalThis.fetch = globalThis.fetch): Tes
       return new AppError('refused', { rule: 'breach', detail });
     },
     used: (usage) => void usages.push(usage),
+    failed: () => undefined,
   };
 }
 

@@ -92,14 +92,15 @@ export function addLine(row: RequestRow, entry: LedgerEntry): void {
       break;
     case 'note':
       addTokens(row, entry);
+      if (entry.verdict) settle(row, entry.verdict, entry);
       if (row.outcome === 'note') row.reason = [entry.reason, entry.torn].filter(Boolean).join(' ');
       break;
   }
 }
 
-/** A breach stays one, whatever else is written of the request. */
+/** A breach stays one, whatever else is written of the request; and what has failed was not done. */
 function settle(row: RequestRow, outcome: Outcome, { rule, reason }: LedgerEntry): void {
-  if (row.outcome === 'breach') return;
+  if (row.outcome === 'breach' || (row.outcome === 'failed' && outcome === 'ok')) return;
   row.outcome = outcome;
   row.rule = rule;
   row.reason = reason;

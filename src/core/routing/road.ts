@@ -70,7 +70,11 @@ export function createRoad({ policy, screen, open, provider, onRefused }: RoadPa
     const held = parcel && (await screen.inspect(parcel, clearance.zone));
     if (held) return refuse(held);
     const [line, found] = await Promise.all([open(clearance), provider(ask.endpoint.protocol)]);
-    return go(line, found);
+    try {
+      return await go(line, found);
+    } catch (error) {
+      throw toldOf(line, error);
+    }
   };
   const keep = async (task: 'load' | 'unload' | 'remove', model: Model, signal: AbortSignal) => {
     const ask: Ask = { task, endpoint: model.endpoint, model, sources: WINDOW };
@@ -83,7 +87,7 @@ export function createRoad({ policy, screen, open, provider, onRefused }: RoadPa
       const ask: Ask = { task: 'completion', endpoint: model.endpoint, model, sources };
       // In one piece: a secret may have the cursor in it.
       const parcel = { texts: [{ label: 'the prompt', text: prompt + suffix }], material };
-      return travel(ask, (line, found) => found.complete(line, request, signal), parcel);
+      return travel(ask, (line, found) => telling(line, found.complete(line, request, signal)), parcel);
     },
     async chat({ material = [], ...wish }, sources, signal, task = 'chat') {
       const { model } = wish;
@@ -91,7 +95,7 @@ export function createRoad({ policy, screen, open, provider, onRefused }: RoadPa
       const messages = wish.messages.map(({ role, text }) => ({ role, text }));
       const ask: Ask = { task, endpoint: model.endpoint, model, sources };
       const parcel = { texts: messages.map(({ role, text }) => ({ label: MESSAGES[role], text })), material };
-      return travel(ask, (line, found) => found.chat(line, { ...wish, messages }, signal), parcel);
+      return travel(ask, (line, found) => telling(line, found.chat(line, { ...wish, messages }, signal)), parcel);
     },
     list: (endpoint, signal) =>
       travel({ task: 'models', endpoint, sources: WINDOW }, (line, found) => found.list(line, endpoint, signal)),
@@ -100,7 +104,7 @@ export function createRoad({ policy, screen, open, provider, onRefused }: RoadPa
     remove: (model, signal) => keep('remove', model, signal),
     pull: (endpoint, name, signal) =>
       travel({ task: 'pull', endpoint, model: { name }, sources: WINDOW }, (line, found) =>
-        keeperOf(found, endpoint).pull(line, endpoint, name, signal),
+        telling(line, keeperOf(found, endpoint).pull(line, endpoint, name, signal)),
       ),
     measure: (model, signal) =>
       travel({ task: 'measure', endpoint: model.endpoint, model, sources: WINDOW }, (line, found) => {
@@ -113,6 +117,20 @@ export function createRoad({ policy, screen, open, provider, onRefused }: RoadPa
       return isRefusal(clearance) ? refuseTo(ask, clearance) : open(clearance);
     },
   };
+}
+
+/** Passes a stream on; when it fails, the ledger is told. */
+async function* telling<T>(line: Line, pieces: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    throw toldOf(line, error);
+  }
+}
+
+function toldOf(line: Line, error: unknown): unknown {
+  if (error instanceof AppError) line.failed(error.kind);
+  return error;
 }
 
 const MESSAGES: Readonly<Record<ChatMessage['role'], string>> = {

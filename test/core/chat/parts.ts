@@ -74,7 +74,8 @@ export function createParts(reply: Reply, model: Model | undefined = LOCAL) {
   const road = createRoad({
     policy,
     screen: { inspect: async () => Promise.resolve(undefined) },
-    open: async () => Promise.resolve({ fetch, breach: (detail) => new Error(detail), used: () => undefined }),
+    open: async () =>
+      Promise.resolve({ fetch, breach: (detail) => new Error(detail), used: () => undefined, failed: () => undefined }),
     provider: async () =>
       Promise.resolve({
         protocol: 'ollama',

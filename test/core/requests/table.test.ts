@@ -112,6 +112,16 @@ describe('the table of requests', () => {
     expect((await settled(table)).map(({ row }) => row.seq)).toEqual([9, 5]);
   });
 
+  it('shows a request as failed when its reader said so after its end', async () => {
+    const lines = createLines();
+    lines.ask('a');
+    const table = await open(lines);
+    lines.write({ phase: 'note', id: 'a', ...CHAT, verdict: 'failed', rule: 'interrupted' });
+    const failed = { outcome: 'failed', rule: 'interrupted', bytesIn: 20 };
+    expect((await settled(table)).map(({ row }) => row)).toMatchObject([failed]);
+    expect((await settled(await open(lines))).map(({ row }) => row)).toMatchObject([failed]);
+  });
+
   it('leaves out what would fill the memory, and says so', async () => {
     const lines = createLines();
     for (let n = 0; n < 30; n += 1) lines.ask(`${n}`);
@@ -144,7 +154,7 @@ describe('the table of requests', () => {
               breach: 'breach',
               refused: 'refused',
               begin: undefined,
-              note: undefined,
+              note: id === 'a' ? 'failed' : undefined,
             } as const;
             const verdict = outcome[step];
             const own = step === 'refused' ? `${key} ${++refusals}` : key;

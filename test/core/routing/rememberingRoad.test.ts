@@ -50,7 +50,8 @@ function house(answer = ANSWER, thoughts = 'hm') {
   const road = createRoad({
     policy: createPolicy(levels.of),
     screen: { inspect: async () => Promise.resolve(undefined) },
-    open: async () => Promise.resolve({ fetch, breach: (detail) => new Error(detail), used: () => undefined }),
+    open: async () =>
+      Promise.resolve({ fetch, breach: (detail) => new Error(detail), used: () => undefined, failed: () => undefined }),
     provider: async () =>
       Promise.resolve({
         protocol: 'ollama',

@@ -7,7 +7,7 @@ import { type Message, type Passage, startThread } from '../../../src/core/chat/
 import { askOf, plan, spotOf } from '../../../src/core/completion/job.ts';
 import { textOf } from '../../../src/core/completion/text.ts';
 import type { Model } from '../../../src/core/model.ts';
-import { type Refusal, isRefusal } from '../../../src/core/outcome.ts';
+import { AppError, type Refusal, isRefusal } from '../../../src/core/outcome.ts';
 import { type Screen, createScreen, isHeld } from '../../../src/core/privacy/screen.ts';
 import type { ChatRequest, CompleteRequest, Piece } from '../../../src/core/provider.ts';
 import { createRoad } from '../../../src/core/routing/road.ts';
@@ -33,7 +33,12 @@ function begin(inspect: Screen['inspect'] = screen.inspect) {
     screen: { inspect },
     open: async () => {
       opened += 1;
-      return Promise.resolve({ fetch, breach: (detail) => new Error(detail), used: () => undefined });
+      return Promise.resolve({
+        fetch,
+        breach: (detail) => new Error(detail),
+        used: () => undefined,
+        failed: () => undefined,
+      });
     },
     provider: async () =>
       Promise.resolve({
@@ -129,6 +134,73 @@ describe('the screen on the road', () => {
     });
     await chat({ model: GPT, think: false, messages });
     expect(seen).toMatchObject([{ messages: [{ role: 'user', text: 'harmless' }] }]);
+  });
+});
+
+describe('what the ledger is told', () => {
+  const failing = (thrown: Error) => {
+    const fail = async () =>
+      Promise.resolve().then(() => {
+        throw thrown;
+      });
+    const told: string[] = [];
+    // oxlint-disable-next-line require-yield -- it fails first
+    async function* broken(): AsyncGenerator<never> {
+      await Promise.resolve();
+      throw thrown;
+    }
+    const road = createRoad({
+      policy: policyAt('open'),
+      screen: { inspect: async () => Promise.resolve(undefined) },
+      open: async () =>
+        Promise.resolve({
+          fetch,
+          breach: (detail) => new Error(detail),
+          used: () => undefined,
+          failed: (kind) => void told.push(kind),
+        }),
+      provider: async () =>
+        Promise.resolve({
+          protocol: 'ollama',
+          list: fail,
+          complete: broken,
+          chat: broken,
+          keeper: {
+            load: fail,
+            unload: fail,
+            pull: broken,
+            remove: fail,
+          },
+        }),
+    });
+    return { road, told };
+  };
+  const never = new AbortController().signal;
+  const drain = async (pieces: Promise<AsyncIterable<unknown> | Refusal>) => {
+    const found = await pieces;
+    if (isRefusal(found)) throw new Error(found.reason);
+    for await (const _ of found) break;
+  };
+
+  it('is every failure that the asker sees, whatever it was that was asked', async () => {
+    const { road, told } = failing(new AppError('outOfMemory'));
+    const asked = [
+      drain(road.complete({ model: CODER, prompt: 'x', stops: [], maxTokens: 1, temperature: 0 }, SOURCES, never)),
+      drain(road.chat(question('x', CODER), SOURCES, never)),
+      drain(road.pull(CODER.endpoint, 'llama', never)),
+      road.list(CODER.endpoint, never),
+      road.load(CODER, never),
+      road.unload(CODER, never),
+      road.remove(CODER, never),
+    ];
+    for (const each of await Promise.allSettled(asked)) expect(each).toMatchObject({ reason: { kind: 'outOfMemory' } });
+    expect(told).toEqual(asked.map(() => 'outOfMemory'));
+  });
+
+  it('is nothing when the asker wanted no more', async () => {
+    const { road, told } = failing(new DOMException('enough', 'AbortError'));
+    await expect(road.list(CODER.endpoint, never)).rejects.toThrow('enough');
+    expect(told).toEqual([]);
   });
 });
 
