@@ -6,6 +6,7 @@ import { type Registry, startRegistry } from '../peers/registry.ts';
 import { ensureEngine } from '../setup/engine.ts';
 import { smallModel } from '../setup/ollamaBuild.ts';
 import { type ChatView, openChat } from './chatView.ts';
+import type { Dom } from './dom.ts';
 import { type Scene, ollamaAt, openScene } from './scene.ts';
 
 /** The main job with no Ollama on the machine: the engine is installed from a registry, and a real model runs in it. */
@@ -87,6 +88,27 @@ describe('the built-in engine, with Ollama absent', () => {
     await scene.workbench.shot('builtin-killed');
     await chat.ask('Name the capital of France.');
     expect(await chat.ended(60_000)).not.toContain('ended before');
+  });
+
+  it('has the answer that broke off as failed in the list of requests, and the next one as done', async () => {
+    const { workbench } = scene;
+    await workbench.command('Switchyard: Show Requests');
+    const frame = await workbench.frameOf('.grid');
+    await frame.locator('.chain[data-state=intact]').waitFor();
+    await frame.locator('.filter').fill('chat SmolLM2');
+    const rows = frame.locator('.body .row');
+    await workbench.until('three chats', async () => (await rows.count()) === 3);
+    // The newest is on top.
+    const outcomes = await rows.evaluateAll((elements: readonly Dom[]) =>
+      elements.map((row) => row.getAttribute('data-outcome')),
+    );
+    expect(outcomes).toEqual(['ok', 'failed', 'ok']);
+    await rows.nth(1).click();
+    const details = frame.locator('.details');
+    await details.getByText('interrupted', { exact: true }).waitFor();
+    expect(await details.innerText()).toMatch(/Verdict\s+Failed\s+Rule\s+interrupted/u);
+    expect(await rows.nth(1).innerText()).toContain('Failed');
+    await workbench.shot('builtin-failed');
   });
 
   it('is measured, and tells what it computes with', async () => {
