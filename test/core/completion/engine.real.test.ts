@@ -5,10 +5,14 @@ import type { SuggestOptions } from '../../../src/core/completion/snapshot.ts';
 import type { CompletionState } from '../../../src/core/completion/state.ts';
 import type { Clock } from '../../../src/core/event.ts';
 import type { Model } from '../../../src/core/model.ts';
+import type { Piece } from '../../../src/core/provider.ts';
+import { createFreeingRoad } from '../../../src/core/routing/freeingRoad.ts';
+import { createRoad } from '../../../src/core/routing/road.ts';
 import { createOllama } from '../../../src/providers/ollama.ts';
 import { NEVER, type TestLine, endpointAt, testLine } from '../../providers/support.ts';
 import { type OllamaServer, startOllama } from '../../setup/ollama.ts';
 import { CHAT_MODEL, FIM_MODELS } from '../../setup/ollamaModels.ts';
+import { policyAt } from '../routing/fixtures.ts';
 import { snapshot } from './sample.ts';
 
 /** The engine on a real Ollama, in real time. What the small model writes is of no worth: it was not trained for this. */
@@ -49,25 +53,28 @@ async function typing(): Promise<Typing> {
   const { models } = await provider.list(line, endpointAt(url, 'ollama'), NEVER);
   const model = models.find(({ name }) => name === FIM_MODELS[0]);
   if (!model) throw new Error(`${FIM_MODELS[0]} is not there`);
+  async function* counted(pieces: AsyncIterable<Piece>) {
+    sent += 1;
+    open += 1;
+    try {
+      yield* pieces;
+    } finally {
+      open -= 1;
+    }
+  }
+  const road = createRoad({
+    policy: policyAt('private'),
+    screen: { inspect: async () => Promise.resolve(undefined) },
+    open: async () => Promise.resolve(line),
+    provider: async () =>
+      Promise.resolve({ ...provider, complete: (...asked) => counted(provider.complete(...asked)) }),
+  });
   const states: CompletionState[] = [];
   const engine = createEngine({
     clock,
     onState: (state) => void states.push(state),
-    send: {
-      async complete(request, _, signal) {
-        async function* counted() {
-          sent += 1;
-          open += 1;
-          try {
-            yield* provider.complete(line, request, signal);
-          } finally {
-            open -= 1;
-          }
-        }
-        return Promise.resolve(counted());
-      },
-      chat: () => Promise.reject(new Error('no chat is meant')),
-    },
+    // So many answers are given up here that Ollama may lose the model.
+    send: createFreeingRoad({ road, clock, log: console.log }),
   });
   return { engine, model, line, states, open: () => open, sent: () => sent };
 }
