@@ -16,6 +16,8 @@ export const LEDGER_MUTANTS: readonly Mutant[] = [
     ['refusals are lines', "if (verdict === 'refused') await quietly(", "if (verdict === 'breach') await quietly("],
     ['a request ends once', 'if (ended) return;', ''],
     ['tokens that come late', 'if (ended) void quietly(', 'if (!ended) void quietly('],
+    ['a failure that is said late', "if (ended === 'ok') void quietly(", "if (ended === 'failed') void quietly("],
+    ['a failure is no success', "verdict === 'ok' && failure ?", "verdict === 'failed' && failure ?"],
     ['a breach is a line', "void quietly({ phase: 'breach'", "void ({ phase: 'breach'"],
     ['a refusal has a zone', 'zone: zoneOf(ask)', 'zone: endpoint.zone'],
   ),

@@ -19,12 +19,13 @@ export const SCREEN_MUTANTS: readonly Mutant[] = [
     ],
     [
       'prompts of completions are looked at',
-      'signal), parcel);\n    },\n    async chat',
-      'signal));\n    },\n    async chat',
+      'signal)), parcel);\n    },\n    async chat',
+      'signal)));\n    },\n    async chat',
     ],
     ['the text after the cursor is looked at, too', 'text: prompt + suffix }', 'text: prompt }'],
-    ['messages are looked at', 'signal), parcel);\n    },\n    list', 'signal));\n    },\n    list'],
+    ['messages are looked at', 'signal)), parcel);\n    },\n    list', 'signal)));\n    },\n    list'],
     ['what was looked at is what is sent', '{ ...wish, messages }, signal)', 'wish, signal)'],
+    ['failures reach the ledger', 'if (error instanceof AppError) line.failed(error.kind);', ''],
     ['refusals reach the ledger', 'onRefused?.(ask, refusal(refused.rule, refused.reason));', ''],
     [
       'the ledger is not told what was found',
