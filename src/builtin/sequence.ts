@@ -41,12 +41,14 @@ export interface SequenceParts {
 export const LARGEST_BATCH = 512;
 const BATCH_MS = 80;
 const SMALLEST_BATCH = 16;
+/** Before anything is known of the model: 128 took a second on a busy machine. */
+const FIRST_BATCH = 32;
 
 export function createSequence({ native, contextSize, urgent, threads, turns }: SequenceParts): Sequence {
   const { model, context, sampler } = native;
   /** What the memory of the context holds. */
   let held: number[] = [];
-  let batch = 128;
+  let batch = FIRST_BATCH;
 
   const keep = (prompt: Uint32Array): number => {
     // The last token is always read again: its result is what the answer starts from.

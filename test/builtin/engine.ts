@@ -2,7 +2,7 @@ import { linkSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { type Plugin, build } from 'esbuild';
 import { createAnswers } from '../../src/builtin/answers.ts';
 import type { Places } from '../../src/builtin/places.ts';
 import { type EngineProcess, createEngineProcess } from '../../src/builtin/process.ts';
@@ -27,7 +27,15 @@ export interface TestEngine {
 export const SMALL = 'SmolLM2-135M-Instruct.Q4_1';
 
 export async function startEngine(
-  options: { threads?: number; idleMs?: number; memory?: () => number } = {},
+  options: {
+    threads?: number;
+    idleMs?: number;
+    memory?: () => number;
+    /** The child tells of each batch; see countedNative.ts. */
+    counted?: boolean;
+    /** Told of each line of the log as it comes. */
+    heard?: (line: string) => void;
+  } = {},
 ): Promise<TestEngine> {
   const { binary, version } = await ensureEngine();
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-engine-'));
@@ -38,9 +46,12 @@ export async function startEngine(
     lmStudio: [],
   };
   mkdirSync(places.own);
-  const script = await bundle(dir);
+  const script = await bundle(dir, options.counted === true ? [counted] : []);
   const log: string[] = [];
-  const say = (text: string) => void log.push(text);
+  const say = (text: string) => {
+    log.push(text);
+    options.heard?.(text);
+  };
   // One thread: two on a busy machine wait for each other.
   const { threads = 1, idleMs = 600_000, memory } = options;
   const engine = createEngineProcess({
@@ -79,7 +90,7 @@ export async function startEngine(
 }
 
 /** The child as the extension ships it, from the sources as they are. */
-export async function bundle(dir: string): Promise<string> {
+export async function bundle(dir: string, plugins: Plugin[] = []): Promise<string> {
   const entry = fileURLToPath(new URL('../../src/builtin/child.ts', import.meta.url));
   const outfile = join(dir, 'child.mjs');
   await build({
@@ -90,9 +101,18 @@ export async function bundle(dir: string): Promise<string> {
     platform: 'node',
     target: 'node22',
     logLevel: 'error',
+    plugins,
   });
   return outfile;
 }
+
+const counted: Plugin = {
+  name: 'counted',
+  setup({ onResolve }) {
+    const path = fileURLToPath(new URL('countedNative.ts', import.meta.url));
+    onResolve({ filter: /\/native\.ts$/ }, ({ importer }) => (importer === path ? undefined : { path }));
+  },
+};
 
 export const ENDPOINT = BUILTIN;
 
