@@ -10,7 +10,7 @@ import { openChat } from '../../ui/chatView.ts';
 import { installExtension } from '../../ui/driver.ts';
 import { type Scene, ollamaAt, openScene } from '../../ui/scene.ts';
 import { type Capture, type Captured, startCapture } from './capture.ts';
-import { CLOSED_MODEL } from './elsewhereModel.ts';
+import { CLOSED_MODEL, VENDOR } from './elsewhereAnswers.ts';
 import { type Neighbour, packNeighbour } from './neighbour.ts';
 
 /**
@@ -40,6 +40,7 @@ const Note = z.object({
   request: z.optional(z.string()),
   key: z.optional(z.string()),
   body: z.optional(z.string()),
+  hungUp: z.optional(z.boolean()),
 });
 
 let dir: string;
@@ -75,6 +76,19 @@ const generated = () =>
 const served = async (before: number) => {
   await scene.workbench.until('Ollama serves a request', () => Promise.resolve(generated() > before), 60_000);
 };
+
+/** Starts Ollama again, and lets it say to its vendor what it says at each start (see elsewhereAnswers.ts): that is its own business. */
+async function restartOllama(): Promise<void> {
+  const before = arrived().length;
+  await ollama.restart();
+  await scene.workbench.until('Ollama has spoken with its vendor', () => {
+    const since = arrived().slice(before);
+    const begun = since.filter(({ connection }) => connection !== undefined).length;
+    const ended = since.filter(({ hungUp }) => hungUp === true).length;
+    const asked = VENDOR.every(([path]) => since.some(({ request }) => request?.startsWith(path) === true));
+    return Promise.resolve(asked && begun === ended);
+  });
+}
 
 const explain = async () => {
   await scene.workbench.focusEditor();
@@ -264,8 +278,7 @@ describe('the same workspace, private again', () => {
       await scene.barSays(/not running/u);
     });
     expect(seen).toEqual(SILENCE);
-    // Its own start is its own business: it asks its vendor for recommendations (see elsewhere.ts).
-    await ollama.restart();
+    await restartOllama();
     const back = await during('private-back', async () => {
       await workbench.command('Switchyard: Refresh the List of Models');
       await scene.barSays(/device/u);

@@ -5,22 +5,13 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { generate } from 'selfsigned';
 import { startOpenAIPeer } from '../../peers/openai.ts';
-import { CLOSED_MODEL } from './elsewhereModel.ts';
+import { CLOSED_MODEL, VENDOR } from './elsewhereAnswers.ts';
 import { ELSEWHERE } from './network.ts';
 
 /**
  * Everything that is not this machine: a resolver by which every name leads here, and at port 443 a closed API that answers to
  * any name. Usage: node elsewhere.ts CERTIFICATE LOG. Writes what reaches it into the log, as lines of JSON.
  */
-
-/**
- * What an Ollama asks its vendor of its own accord when it starts (server/model_recommendations.go and model_show_cache.go,
- * v0.34.0): answered well, it asks again after four hours; answered badly, after five minutes, and thus in the midst of a test.
- */
-const VENDOR: readonly (readonly [path: string, answer: object])[] = [
-  ['/api/experimental/model-recommendations', { recommendations: [{ model: 'qwen3.5:2b', description: 'A model.' }] }],
-  ['/api/tags', { models: [] }],
-];
 
 const [certificate = '', log = ''] = process.argv.slice(2);
 const note = (line: object) => appendFileSync(log, `${JSON.stringify(line)}\n`);
@@ -82,6 +73,7 @@ const server = createTlsServer({ key, cert }, (request, response) => {
 const front = createServer((socket) => {
   note({ connection: socket.remoteAddress });
   socket.on('error', () => undefined);
+  socket.on('close', () => note({ hungUp: true }));
   server.emit('connection', socket);
 });
 resolver.bind(53, '0.0.0.0', () => front.listen(443, '0.0.0.0', () => process.stdout.write('listening\n')));
