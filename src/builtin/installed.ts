@@ -9,6 +9,8 @@ export interface Installed {
   readonly name: string;
   /** Path of the addon. */
   readonly binary: string;
+  /** The folder that holds it. */
+  readonly dir: string;
 }
 
 /** Where the engine is installed, below the extension's own storage. */
@@ -16,7 +18,7 @@ export function installFolder(storage: string): string {
   return join(storage, 'engine');
 }
 
-/** An engine that came with the extension counts before one that was installed later. */
+/** Where an engine may be, the one that came with the extension first. */
 export function engineFolders(extension: string, storage: string): readonly string[] {
   return [join(extension, 'dist', 'engine'), installFolder(storage)];
 }
@@ -24,21 +26,27 @@ export function engineFolders(extension: string, storage: string): readonly stri
 /** Written last, so that half an installation is none. */
 export const MARK = 'installed.json';
 
-/** The first of some folders that holds a whole engine. Looks at one small file of each; never throws. */
+/**
+ * The engine of some folders that is used: the first whole one, unless a later folder has the same version, which somebody
+ * chose to put there (it may compute with the GPU). Looks at one small file of each; never throws.
+ */
 export function findInstalled(dirs: readonly string[]): Installed | undefined {
-  for (const dir of dirs) {
-    const mark = join(dir, MARK);
-    if (!existsSync(mark)) continue;
-    try {
-      const read: unknown = JSON.parse(readFileSync(mark, 'utf8'));
-      if (!isMark(read) || isAbsolute(read.addon) || normalize(read.addon).startsWith('..')) continue;
-      const binary = join(dir, read.addon);
-      if (existsSync(binary)) return { version: read.version, name: read.name, binary };
-    } catch {
-      // Half a file counts as none.
-    }
+  const found = dirs.map(engineIn).filter((each) => each !== undefined);
+  return found.findLast(({ version }) => version === found[0]?.version);
+}
+
+function engineIn(dir: string): Installed | undefined {
+  const mark = join(dir, MARK);
+  if (!existsSync(mark)) return undefined;
+  try {
+    const read: unknown = JSON.parse(readFileSync(mark, 'utf8'));
+    if (!isMark(read) || isAbsolute(read.addon) || normalize(read.addon).startsWith('..')) return undefined;
+    const binary = join(dir, read.addon);
+    return existsSync(binary) ? { version: read.version, name: read.name, binary, dir } : undefined;
+  } catch {
+    // Half a file counts as none.
+    return undefined;
   }
-  return undefined;
 }
 
 /** What the mark says; `addon` is a path below its folder. */

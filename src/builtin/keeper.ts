@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import type { Measured } from '../core/builtinWire.ts';
-import type { EngineKeeper, EngineOutcome, EngineProgress } from '../core/engineKeeper.ts';
+import type { EngineKeeper, EngineOutcome, EngineProgress, KeptEngine } from '../core/engineKeeper.ts';
 import type { Endpoint, Model } from '../core/model.ts';
 import { AppError, type Refusal, isRefusal } from '../core/outcome.ts';
 import type { Line } from '../core/provider.ts';
 import { NotInstalled, begunBytes, download, hasHash, install, partPath } from './install.ts';
-import type { Installed } from './installed.ts';
+import { type Installed, findInstalled } from './installed.ts';
 import { type Package, packagesFor } from './packages.ts';
 
 export interface KeeperParts {
@@ -27,6 +27,8 @@ export function createEngineKeeper(parts: KeeperParts): EngineKeeper {
   const { dir, platform } = parts;
   const packages = () => packagesFor(platform);
 
+  const kept = (found: Installed | undefined): KeptEngine | undefined =>
+    found && { name: found.name, version: found.version, inside: found.dir !== dir };
   /** What to say of whatever went wrong; nothing is half-installed then. */
   const outcomeOf = (error: unknown, signal: AbortSignal): EngineOutcome => {
     if (signal.aborted) return { outcome: 'cancelled' };
@@ -44,7 +46,8 @@ export function createEngineKeeper(parts: KeeperParts): EngineKeeper {
   };
 
   return {
-    installed: parts.installed,
+    installed: () => kept(parts.installed()),
+    removable: () => kept(findInstalled([dir])),
     offers: () => Promise.resolve(packages()),
     source: parts.source,
     async begun({ name }) {

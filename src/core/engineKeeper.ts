@@ -25,9 +25,20 @@ export type EngineOutcome =
   | { readonly outcome: 'failed'; readonly text: string }
   | Refusal;
 
+export interface KeptEngine {
+  /** Name of its package. */
+  readonly name: string;
+  readonly version: string;
+  /** It came inside the extension's own package. */
+  readonly inside: boolean;
+}
+
 /** Installs, removes and measures the built-in engine. */
 export interface EngineKeeper {
-  installed(): { readonly name: string; readonly version: string } | undefined;
+  /** The one that is used. */
+  installed(): KeptEngine | undefined;
+  /** The one that `remove` would take away: never one that came with the extension. */
+  removable(): KeptEngine | undefined;
   /** Empty where there is no package for this machine. */
   offers(): Promise<readonly EngineOffer[]>;
   /** Where packages are fetched from, or what is wrong with that. */

@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
-import type { EngineKeeper, EngineOffer, EngineOutcome, EngineProgress } from '../core/engineKeeper.ts';
+import type { EngineKeeper, EngineOffer, EngineOutcome, EngineProgress, KeptEngine } from '../core/engineKeeper.ts';
 import { isRefusal } from '../core/outcome.ts';
 import { bytesText, plain } from '../core/routing/describe.ts';
 import type { CommandId } from '../manifest.ts';
 import type { EngineDeps } from './engineCommands.ts';
 
 const FROM_FILE = 'Install from a File…';
+const SWITCH = 'Switch Model…';
 
 /** Says what would be fetched, how large it is and from where; then fetches, checks and installs it. */
 export async function installEngine(deps: EngineDeps): Promise<void> {
@@ -23,8 +24,10 @@ export async function installEngine(deps: EngineDeps): Promise<void> {
     void vscode.window.showErrorMessage(`The engine cannot be fetched: ${source.problem}`);
     return;
   }
-  const offer = offers.length === 1 ? first : await chooseOffer(offers);
-  if (!offer || !(await confirm(engine, offer, new URL(source.url).host))) return;
+  const offer = offers.length === 1 ? first : await chooseOffer(offers, engine.installed());
+  if (!offer) return;
+  if (isHere(offer, engine.installed())) return sayThatItIsHere(offer, engine.installed()?.inside === true);
+  if (!(await confirm(engine, offer, new URL(source.url).host))) return;
   const outcome = await withProgress(`Installing the built-in engine`, (signal, tell) =>
     engine.install(offer, signal, (now) => tell(now, offer.bytes)),
   );
@@ -50,9 +53,14 @@ export async function installEngineFromFile(deps: EngineDeps): Promise<void> {
 
 export async function removeEngine(deps: EngineDeps): Promise<void> {
   const engine = await deps.engine();
-  const there = engine.installed();
+  const there = engine.removable();
   if (!there) {
-    void vscode.window.showInformationMessage('The built-in engine is not installed.');
+    const inside = engine.installed();
+    void vscode.window.showInformationMessage(
+      inside
+        ? `Nothing is removed: the built-in engine came with this package of Switchyard (${inside.name} ${inside.version}). To be without it, install the package that carries none.`
+        : 'The built-in engine is not installed.',
+    );
     return;
   }
   const yes = 'Remove';
@@ -69,10 +77,26 @@ export async function removeEngine(deps: EngineDeps): Promise<void> {
   );
 }
 
-async function chooseOffer(offers: readonly EngineOffer[]): Promise<EngineOffer | undefined> {
+function isHere({ name, version }: EngineOffer, there: KeptEngine | undefined): boolean {
+  return there?.name === name && there.version === version;
+}
+
+async function sayThatItIsHere({ name, version, words }: EngineOffer, inside: boolean): Promise<void> {
+  const whence = inside ? 'it came with this package of Switchyard' : 'it was installed';
+  const picked = await vscode.window.showInformationMessage(
+    `The built-in engine is here already: ${whence} (${name} ${version}). It computes with ${words}.`,
+    SWITCH,
+  );
+  if (picked === SWITCH) await vscode.commands.executeCommand('switchyard.pickModel' satisfies CommandId);
+}
+
+async function chooseOffer(
+  offers: readonly EngineOffer[],
+  there: KeptEngine | undefined,
+): Promise<EngineOffer | undefined> {
   const items = offers.map((offer) => ({
     label: `Compute with ${offer.words}`,
-    description: bytesText(offer.bytes),
+    description: isHere(offer, there) ? 'is here already' : bytesText(offer.bytes),
     detail: `${offer.name} ${offer.version}`,
     offer,
   }));
@@ -86,7 +110,7 @@ async function confirm(engine: EngineKeeper, offer: EngineOffer, host: string): 
     `Downloads ${offer.name} ${offer.version} (llama.cpp, built for node-llama-cpp, MIT), ${bytesText(offer.bytes)}, from ${host}.`,
     begun > 0 ? `${bytesText(begun)} of it are here already.` : '',
     'It is used only if it has the hash that this version of Switchyard knows. No text of yours leaves this machine.',
-    there ? `It takes the place of ${there.name} ${there.version}.` : '',
+    there ? `It ${there.inside ? 'is used instead' : 'takes the place'} of ${there.name} ${there.version}.` : '',
   ];
   const yes = 'Download and Install';
   const answer = await vscode.window.showInformationMessage(
@@ -154,7 +178,7 @@ async function report(deps: EngineDeps, outcome: EngineOutcome): Promise<void> {
   await deps.catalog.refresh();
   const models = deps.catalog.models.filter(({ endpoint }) => endpoint.protocol === 'builtin');
   const command: CommandId = models.length > 0 ? 'switchyard.pickModel' : 'switchyard.showModelsFolder';
-  const button = models.length > 0 ? 'Switch Model…' : 'Show the Folder';
+  const button = models.length > 0 ? SWITCH : 'Show the Folder';
   const found =
     models.length > 0
       ? `It found ${models.length === 1 ? 'one model' : `${models.length} models`} on this disk: ${models
