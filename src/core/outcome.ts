@@ -28,6 +28,8 @@ export interface ErrorFacts {
   /** Name of the model on the server. */
   readonly model?: string;
   readonly status?: number;
+  /** What a proxy on the way answered instead of leading on (`unreachable` only). */
+  readonly proxyStatus?: number;
   /** Milliseconds after which the server asks to be tried again. */
   readonly retryAfterMs?: number;
   /** Tokens that the prompt has and that the model takes, where the server tells them. */

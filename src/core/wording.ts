@@ -63,6 +63,7 @@ export function explain(failure: AppError | Refusal): Wording {
         const mend: Mend = { command: 'switchyard.startOllama', title: 'Start Ollama', args: [ollama.id] };
         return { text: `${server} is not running at ${host(ollama.url)}.`, mend };
       }
+      if (facts.proxyStatus !== undefined) return { text: `${server} cannot be reached${detail}.`, mend: AGAIN };
       return { text: `${server} cannot be reached${endpoint ? ` at ${host(endpoint.url)}` : ''}.`, mend: AGAIN };
     case 'timedOut':
       return { text: `${server} did not answer in time.`, mend: AGAIN };

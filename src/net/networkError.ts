@@ -15,6 +15,11 @@ export function networkError(error: unknown, endpoint: Endpoint, begun = false):
   const chain = causesOf(error);
   const own = chain.find((each) => each instanceof AppError);
   if (own) return own;
+  const proxyStatus = chain.map(proxyStatusOf).find((each) => each !== undefined);
+  if (proxyStatus !== undefined) {
+    const detail = `the proxy answered ${proxyStatus}${proxyStatus === 407 ? ' and wants a user name and a password' : ''}`;
+    return new AppError('unreachable', { endpoint, cause: error, proxyStatus, detail });
+  }
   const code = chain.map(codeOf).find((each) => each !== undefined);
   const kind = KINDS.find(([codes]) => code !== undefined && codes.test(code))?.[1];
   const innermost = chain.findLast((each) => each instanceof Error);
@@ -31,6 +36,12 @@ function causesOf(error: unknown, depth = 0): unknown[] {
   if (depth > 5 || !(error instanceof Error)) return [error];
   const parts: unknown[] = error instanceof AggregateError ? error.errors : [];
   return [error, ...parts, error.cause].flatMap((each) => (each === error ? [each] : causesOf(each, depth + 1)));
+}
+
+/** What a proxy said to the wish for a tunnel: undici has it in its words alone (its ProxyAgent; so has the editor's). */
+function proxyStatusOf(error: unknown): number | undefined {
+  const [, status] = error instanceof Error ? (/^Proxy response \((\d{3})\)/.exec(error.message) ?? []) : [];
+  return status === undefined ? undefined : Number(status);
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -39,6 +39,13 @@ describe('words for failures', () => {
   test.each<[ErrorKind, ErrorFacts, string, string | undefined, readonly unknown[] | undefined]>([
     ['unreachable', { endpoint: OLLAMA }, 'Ollama is not running at 127.0.0.1:11434.', 'Start Ollama', ['ollama']],
     ['unreachable', { endpoint: REMOTE }, 'Box cannot be reached at 10.0.0.7:11434.', 'Try Again', undefined],
+    [
+      'unreachable',
+      { endpoint: OPENAI, proxyStatus: 502, detail: 'the proxy answered 502' },
+      'OpenAI cannot be reached: the proxy answered 502.',
+      'Try Again',
+      undefined,
+    ],
     ['timedOut', { endpoint: OLLAMA }, 'Ollama did not answer in time.', 'Try Again', undefined],
     ['unauthorized', { endpoint: OPENAI }, 'OpenAI did not accept the API key.', 'Set Key', ['openai']],
     [

@@ -3,7 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ProxyAgent } from 'undici';
 import { expect, it, onTestFinished } from 'vitest';
+import { startProxyPeer } from '../peers/proxy.ts';
+import { endpointAt } from './endpoint.ts';
+import { buildHouse } from './house.ts';
 import { startPeer } from './peer.ts';
 import { startProxy } from './proxy.ts';
 
@@ -59,4 +63,28 @@ it('leaves the process-wide dispatcher to Node, also where nobody has used it ye
     process.stdout.write(typeof slot + ' ' + (slot instanceof Agent));`;
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' });
   expect(stdout).toBe('object false');
+});
+
+it.each([
+  [407, 'the proxy answered 407 and wants a user name and a password'],
+  [502, 'the proxy answered 502'],
+] as const)('names a proxy that answers %i on the way to the cloud', async (status, detail) => {
+  const proxy = await startProxyPeer({});
+  proxy.refuse(status);
+  const agent = new ProxyAgent(proxy.url);
+  onTestFinished(async () => {
+    await agent.close();
+    await proxy.stop();
+  });
+  const endpoint = endpointAt('https://api.example/v1', { zone: 'cloud' });
+  const cloudFetch: typeof globalThis.fetch = (url, init) => {
+    const through: object = { ...init, dispatcher: agent };
+    return globalThis.fetch(url, through);
+  };
+  const line = await buildHouse({ level: 'open', cloudFetch }).open(endpoint, { model: { name: 'gpt' } });
+  await expect(line.fetch(`${endpoint.url}/models`)).rejects.toMatchObject({
+    kind: 'unreachable',
+    facts: { proxyStatus: status, detail },
+  });
+  expect(proxy.asked).toEqual(['CONNECT api.example:443']);
 });

@@ -1,5 +1,5 @@
 import { createReadStream, statSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { type RequestListener, type Server, createServer } from 'node:http';
 
 /**
  * An npm registry, as far as an archive goes (github.com/npm/registry, docs; read 2026-11): one package's file at its path,
@@ -25,11 +25,16 @@ export type RegistryFault =
   /** Knows no ranges. */
   | { readonly kind: 'noRanges' };
 
-export async function startRegistry(path: string, archive: string): Promise<Registry> {
+/** `server` is the one to listen with, such as one of TLS; its address is then not the one in `url`. */
+export async function startRegistry(
+  path: string,
+  archive: string,
+  server: Pick<Server, 'on' | 'listen' | 'address' | 'close' | 'closeAllConnections'> = createServer(),
+): Promise<Registry> {
   const { size } = statSync(archive);
   const asked: { path: string; range: string | undefined }[] = [];
   let fault: RegistryFault | undefined;
-  const server = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     const { range } = request.headers;
     asked.push({ path: request.url ?? '', range });
     const now = fault;
@@ -54,7 +59,8 @@ export async function startRegistry(path: string, archive: string): Promise<Regi
     });
     response.on('close', () => stream.destroy());
     return undefined;
-  });
+  };
+  server.on('request', answer);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
