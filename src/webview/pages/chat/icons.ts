@@ -1,8 +1,7 @@
-/** Drawn for this page on a grid of 16 units, as strokes in the colour of the text around them. */
+import { drawn, ZONE_PATHS } from '../parts/svg.ts';
+
 const PATHS = {
-  device: 'M3 3.5h10v7H3zM1.5 13h13',
-  network: 'M3 2.5h10v4.5H3zM3 9h10v4.5H3zM5.3 4.75h.01M5.3 11.25h.01M8 7v2',
-  cloud: 'M4.6 12.5a3.1 3.1 0 0 1-.3-6.2A4 4 0 0 1 12 6.9a2.8 2.8 0 0 1-.5 5.6z',
+  ...ZONE_PATHS,
   private: 'M3.5 7.5h9v6h-9zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5',
   internal: 'M8 1.8l5 1.9v3.6c0 3-2 5.3-5 6.9-3-1.6-5-3.9-5-6.9V3.7z',
   open: 'M3.5 7.5h9v6h-9zM5.5 7.5V4.7a2.5 2.5 0 0 1 4.8-.9',
@@ -27,16 +26,4 @@ const PATHS = {
 } as const;
 export type IconName = keyof typeof PATHS;
 
-const SVG = 'http://www.w3.org/2000/svg';
-
-/** Decoration only: the words stand beside it or in the label of what holds it. */
-export function icon(name: IconName): SVGSVGElement {
-  const svg = document.createElementNS(SVG, 'svg');
-  svg.setAttribute('viewBox', '0 0 16 16');
-  svg.setAttribute('class', `icon icon-${name}`);
-  svg.setAttribute('aria-hidden', 'true');
-  const path = document.createElementNS(SVG, 'path');
-  path.setAttribute('d', PATHS[name]);
-  svg.append(path);
-  return svg;
-}
+export const icon = (name: IconName): SVGSVGElement => drawn(name, PATHS[name]);
