@@ -43,6 +43,11 @@ export function createAnswers({
     const given: unknown = JSON.parse(typeof body === 'string' ? body : '{}');
     const { model } = Named.parse(given);
     if (path === '/remove') {
+      const loaded = await shelf.file(model);
+      if (loaded && 'path' in loaded && engine.loaded().has(loaded.path)) {
+        // A file that is mapped cannot be deleted on Windows, and frees no disk elsewhere.
+        await engine.ask({ kind: 'unload', path: loaded.path }, signal, () => undefined);
+      }
       return (await shelf.remove(model)) ? json(200, {}) : json(400, { kind: 'foreign' } satisfies Failure);
     }
     const file = await shelf.file(model);

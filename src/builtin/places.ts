@@ -1,6 +1,6 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 
 /** A GGUF file that was found. */
@@ -61,10 +61,8 @@ async function inFolder(dir: string, origin: string, own: boolean, depth = DEPTH
       const path = join(dir, entry.name);
       if (entry.isDirectory()) return depth > 1 ? inFolder(path, origin, own, depth - 1) : [];
       if (!isModel(entry.name)) return [];
-      const parts = /^(.*)-00001-of-(\d{5})\.gguf$/i.exec(entry.name);
-      const paths = parts ? partsOf(dir, parts[1] ?? '', parts[2] ?? '') : [path];
-      const facts = await statsOf(paths);
-      const name = parts?.[1] ?? basename(entry.name, entry.name.slice(-5));
+      const facts = await statsOf(filesOf(path));
+      const name = PARTS.exec(entry.name)?.[1] ?? basename(entry.name, entry.name.slice(-5));
       return facts ? [{ name, path, origin, own, ...facts }] : [];
     }),
   );
@@ -78,9 +76,15 @@ function isModel(file: string): boolean {
   return part === undefined || part === '00001';
 }
 
-function partsOf(dir: string, name: string, count: string): string[] {
+/** Of a model in parts, as llama.cpp names them, the first. */
+const PARTS = /^(.*)-00001-of-(\d{5})(\.gguf)$/i;
+
+/** All files of the model that a path stands for. */
+export function filesOf(path: string): string[] {
+  const [, name, count, end] = PARTS.exec(basename(path)) ?? [];
+  if (name === undefined || count === undefined || end === undefined) return [path];
   return Array.from({ length: Number(count) }, (_, index) =>
-    join(dir, `${name}-${String(index + 1).padStart(5, '0')}-of-${count}.gguf`),
+    join(dirname(path), `${name}-${String(index + 1).padStart(5, '0')}-of-${count}${end}`),
   );
 }
 

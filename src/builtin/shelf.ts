@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { Entry, LoadedFacts } from '../core/builtinWire.ts';
 import { type GgufFacts, readGguf } from './gguf.ts';
 import type { File } from './messages.ts';
-import { type Found, type Places, findModels } from './places.ts';
+import { type Found, type Places, filesOf, findModels } from './places.ts';
 
 /** Why a file cannot be used, as the end of a sentence. */
 export interface Damaged {
@@ -77,7 +77,7 @@ export function createShelf(places: () => Places, log: (text: string) => void): 
     async remove(name) {
       const found = await find(name);
       if (found?.own !== true) return false;
-      await rm(found.path);
+      for (const path of filesOf(found.path)) await rm(path, { force: true });
       return true;
     },
   };

@@ -76,6 +76,8 @@ export interface Model {
   readonly loaded?: Loaded;
   /** Why it cannot be used at all, as a sentence: a damaged file. */
   readonly unusable?: string;
+  /** Whether it may be deleted from the disk, where that is not as its server has it for all: files of other programs stay. */
+  readonly removable?: boolean;
   /** How it fills in the middle, where the user or a probe said so; otherwise its metadata and its name decide. */
   readonly profile?: Profile | 'holeFilling';
 }

@@ -23,7 +23,7 @@ export async function chooseModel(
   const items = models.map((model) => ({
     label: `${ZONE_ICONS[model.zone]} ${plain(model.name)}`,
     description: plain(model.endpoint.label),
-    detail: modelLine(model, fills),
+    detail: model.unusable ?? modelLine(model, fills),
     model,
   }));
   const shown = { title: options.title, matchOnDescription: true, matchOnDetail: true };

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../core/event.ts';
 import type { Model } from '../core/model.ts';
 import type { Refusal } from '../core/outcome.ts';
-import { bytesText, keepsModels, plain, shortName } from '../core/routing/describe.ts';
+import { bytesText, canBeRemoved, keepsModels, plain, shortName } from '../core/routing/describe.ts';
 import { untilAborted } from '../core/routing/untilAborted.ts';
 import { chooseModel } from './chooseModel.ts';
 import { registerCommand } from './command.ts';
@@ -53,8 +53,9 @@ export function registerModelCommands(deps: ModelDeps): Disposable {
       if (model) await act('Unloading', model, (...wish) => road.unload(...wish));
     }),
     registerCommand('switchyard.removeModel', async (id) => {
+      const fits = (model: Model) => canBeRemoved(model) && !deps.policy.forbids(model);
       const none = 'No model can be removed.';
-      const model = await chooseModel(deps, id, { title: 'Remove Which Model from Disk?', none, fits: allowed });
+      const model = await chooseModel(deps, id, { title: 'Remove Which Model from Disk?', none, fits });
       if (model && (await confirmRemoval(model))) await act('Removing', model, (...wish) => road.remove(...wish));
     }),
     registerCommand('switchyard.pullModel', async (endpoint, name) => {
@@ -76,7 +77,9 @@ export function registerModelCommands(deps: ModelDeps): Disposable {
 async function confirmRemoval(model: Model): Promise<boolean> {
   const yes = 'Remove';
   const size = model.sizeBytes ? ` It frees up to ${bytesText(model.sizeBytes)}.` : '';
-  const detail = `${plain(model.endpoint.label)} deletes it from its disk.${size} To have it again, it must be pulled again.`;
+  const again =
+    model.endpoint.protocol === 'builtin' ? 'it must be put into the folder again' : 'it must be pulled again';
+  const detail = `${plain(model.endpoint.label)} deletes it from its disk.${size} To have it again, ${again}.`;
   const answer = await vscode.window.showWarningMessage(`Remove “${plain(model.name)}”?`, { modal: true, detail }, yes);
   return answer === yes;
 }

@@ -160,6 +160,7 @@ function toModel(endpoint: Endpoint, entry: Entry): Model {
     },
     digest,
     sizeBytes,
+    removable: entry.own,
     ...(entry.problem !== undefined && { unusable: `Its file is damaged: ${entry.problem.replace(/\.$/u, '')}.` }),
     ...(family !== undefined && { family }),
     ...(parameters !== undefined && { parameters }),

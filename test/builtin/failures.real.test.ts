@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Model, ROLES, serves } from '../../src/core/model.ts';
@@ -25,6 +25,9 @@ beforeAll(async () => {
   copyFileSync(small, path('huge'));
   truncateSync(path('huge'), 4e12);
   writeFileSync(path('no-model'), 'This is no model.');
+  const [named = ''] = engine.places.named;
+  mkdirSync(named);
+  writeFileSync(join(named, 'theirs.gguf'), 'This is none either.');
   writeFileSync(path('stranger'), renamed(readFileSync(small)));
   const { models: listed } = await provider.list(engine.line(), ENDPOINT, NEVER);
   for (const model of listed) models.set(model.name, model);
@@ -49,6 +52,20 @@ test('a file that is no GGUF is listed with what is wrong, and serves nothing', 
   expect(model && ROLES.filter((role) => serves(model, role))).toEqual([]);
   expect(engine.log.join('\n')).toMatch(/no-model\.gguf cannot be used: It is no GGUF file\./u);
   expect(words(await ask('no-model'))).toMatch(/its file is damaged/u);
+});
+
+test('a damaged file of our own can be removed, one of another program cannot', async () => {
+  const of = (name: string) => {
+    const model = models.get(name);
+    if (!model) throw new Error(`${name} is not listed`);
+    return model;
+  };
+  expect([of('no-model').removable, of('theirs').removable]).toEqual([true, false]);
+  await expect(provider.keeper?.remove(engine.line(), of('theirs'), NEVER)).rejects.toMatchObject({ kind: 'refused' });
+  await provider.keeper?.remove(engine.line(), of('no-model'), NEVER);
+  const { models: left } = await provider.list(engine.line(), ENDPOINT, NEVER);
+  expect(left.map(({ name }) => name)).toContain('theirs');
+  expect(left.map(({ name }) => name)).not.toContain('no-model');
 });
 
 test('a file that ends too early', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -92,6 +92,17 @@ describe('a GGUF file', () => {
   ])('that is %s is told apart', async (_, content, why) => {
     put('own/a.gguf', content);
     await expect(readGguf(join(dir, 'own/a.gguf'))).rejects.toThrow(why);
+  });
+  test('in parts is removed with all of them', async () => {
+    put('own/big-00001-of-00002.gguf', ggufFile({}));
+    put('own/big-00002-of-00002.gguf', 'xxx');
+    put('own/other.gguf', ggufFile({}));
+    const shelf = createShelf(
+      () => places,
+      () => undefined,
+    );
+    expect(await shelf.remove('big')).toBe(true);
+    expect(readdirSync(join(dir, 'own'))).toEqual(['other.gguf']);
   });
   test('that ends before its weights do is damaged, and is removed only from the own folder', async () => {
     put('own/a.gguf', ggufFile({}).subarray(0, -10));

@@ -85,8 +85,16 @@ export function abilityWords(model: Model, fills: Fills): readonly string[] {
 
 /** Whether a model is on its server's disk and has to come into the memory there. Ollama's cloud models never do. */
 export function keepsModels(model: Model): boolean {
-  if (model.unusable !== undefined) return false;
-  return ['ollama', 'builtin'].includes(model.endpoint.protocol) && model.zone !== 'cloud';
+  return model.unusable === undefined && isOnDisk(model);
+}
+
+/** Whether a model can be deleted from its server's disk; a damaged file, too. */
+export function canBeRemoved(model: Model): boolean {
+  return isOnDisk(model) && model.removable !== false;
+}
+
+function isOnDisk({ endpoint, zone }: Model): boolean {
+  return ['ollama', 'builtin'].includes(endpoint.protocol) && zone !== 'cloud';
 }
 
 /** `loaded, 5.1 GB, 60% on the GPU`; `undefined` when the model is not in memory. */

@@ -3,10 +3,18 @@ import type { Model } from '../../../src/core/model.ts';
 import { AppError, refusal } from '../../../src/core/outcome.ts';
 import { type BarFacts, describeBar } from '../../../src/core/routing/bar.ts';
 import type { EndpointState } from '../../../src/core/routing/catalog.ts';
-import { bytesText, parametersText, shortName, tokensText } from '../../../src/core/routing/describe.ts';
+import {
+  bytesText,
+  canBeRemoved,
+  keepsModels,
+  parametersText,
+  shortName,
+  tokensText,
+} from '../../../src/core/routing/describe.ts';
 import { rolesFor } from '../../../src/core/routing/choice.ts';
 import { modelNameProblem, sourceOf } from '../../../src/core/routing/modelName.ts';
-import { CODER, GPT, LLAMA, OLLAMA, OPENAI, SMALL_CODER, fills } from './fixtures.ts';
+import { BUILTIN } from '../../../src/core/routing/endpoints.ts';
+import { CODER, GPT, LLAMA, OLLAMA, OPENAI, PROXIED, SMALL_CODER, fills, model } from './fixtures.ts';
 
 describe('words of a model', () => {
   it.each([
@@ -45,6 +53,23 @@ describe('words of a model', () => {
     ['8x7B', '8x7B'],
     ['7B\n$(x)', '7B (x)'],
   ])('give %j parameters', (parameters, text) => expect(parametersText(parameters)).toBe(text));
+});
+
+describe('what can be removed from a disk', () => {
+  const own = model(BUILTIN, 'own', { removable: true });
+  const damaged = { ...own, unusable: 'Its file is damaged: it ends too early.' };
+  it.each([
+    ['a model of Ollama’s', LLAMA, true, true],
+    ['one that its server runs elsewhere', PROXIED, false, false],
+    ['one of an API', GPT, false, false],
+    ['a file of our own', own, true, true],
+    ['a file of another program', { ...own, removable: false }, false, true],
+    ['a damaged file of our own', damaged, true, false],
+    ['a damaged file of another program', { ...damaged, removable: false }, false, false],
+  ])('%s', (_, which, removed, loaded) => {
+    expect(canBeRemoved(which)).toBe(removed);
+    expect(keepsModels(which)).toBe(loaded);
+  });
 });
 
 describe('the status bar', () => {
