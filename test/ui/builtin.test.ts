@@ -79,10 +79,14 @@ describe('the built-in engine, with Ollama absent', () => {
   });
 
   it('keeps the text so far when its process is killed, says so, and answers again', async () => {
-    await chat.ask('Count from one to five hundred, in words, one number a line.');
-    await chat.says(/\w{3}/u);
-    for (const pid of enginesOf(scene.workbench.settingsFile)) process.kill(pid, 'SIGKILL');
-    const text = await chat.ended(60_000);
+    let text = '';
+    // A small model may have done before the process is gone.
+    for (let tries = 0; tries < 5 && !text.includes('The built-in engine'); tries += 1) {
+      await chat.ask('Tell a long story about a dragon that learns to count.');
+      await chat.says(/\w{3}/u);
+      for (const pid of enginesOf(scene.workbench.settingsFile)) process.kill(pid, 'SIGKILL');
+      text = await chat.ended(60_000);
+    }
     expect(text).toMatch(/\w{3}/u);
     expect(text).toContain('The built-in engine ended before the answer was complete.');
     await scene.workbench.shot('builtin-killed');
@@ -97,12 +101,13 @@ describe('the built-in engine, with Ollama absent', () => {
     await frame.locator('.chain[data-state=intact]').waitFor();
     await frame.locator('.filter').fill('chat SmolLM2');
     const rows = frame.locator('.body .row');
-    await workbench.until('three chats', async () => (await rows.count()) === 3);
     // The newest is on top.
-    const outcomes = await rows.evaluateAll((elements: readonly Dom[]) =>
-      elements.map((row) => row.getAttribute('data-outcome')),
-    );
-    expect(outcomes).toEqual(['ok', 'failed', 'ok']);
+    await workbench.until('the newest chats', async () => {
+      const outcomes = await rows.evaluateAll((elements: readonly Dom[]) =>
+        elements.map((row) => row.getAttribute('data-outcome')),
+      );
+      return /^ok failed( ok)+$/u.test(outcomes.join(' '));
+    });
     await rows.nth(1).click();
     const details = frame.locator('.details');
     await details.getByText('interrupted', { exact: true }).waitFor();
