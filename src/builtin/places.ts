@@ -2,6 +2,7 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod/mini';
+import { lmStudioFolders } from './lmStudio.ts';
 
 /** A GGUF file that was found. */
 export interface Found {
@@ -23,13 +24,9 @@ export interface Places {
   readonly lmStudio: readonly string[];
 }
 
-/** Where Ollama and LM Studio keep their models (docs.ollama.com/faq, lmstudio.ai/docs; read 2026-11). */
-export function usualPlaces(env: NodeJS.ProcessEnv): Pick<Places, 'ollama' | 'lmStudio'> {
-  const home = homedir();
-  return {
-    ollama: env['OLLAMA_MODELS'] ?? join(home, '.ollama', 'models'),
-    lmStudio: [join(home, '.lmstudio', 'models'), join(home, '.cache', 'lm-studio', 'models')],
-  };
+/** Where Ollama and LM Studio keep their models (docs.ollama.com/faq, read 2026-11). */
+export function usualPlaces(env: NodeJS.ProcessEnv, home = homedir()): Pick<Places, 'ollama' | 'lmStudio'> {
+  return { ollama: env['OLLAMA_MODELS'] ?? join(home, '.ollama', 'models'), lmStudio: lmStudioFolders(home) };
 }
 
 /** Every model on this disk, once by each name; a folder that is missing or cannot be read has none. */

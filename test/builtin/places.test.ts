@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readGguf } from '../../src/builtin/gguf.ts';
-import { type Places, findModels } from '../../src/builtin/places.ts';
+import { type Places, findModels, usualPlaces } from '../../src/builtin/places.ts';
 import { createShelf } from '../../src/builtin/shelf.ts';
 import { ggufFile } from './ggufFile.ts';
 
@@ -68,6 +68,36 @@ test('models are found where they are, each file once, under the names that peop
     ),
   );
   expect(found.find(({ name }) => name === 'big')?.sizeBytes).toBe(5);
+});
+
+describe('LM Studio’s folders', () => {
+  const home = () => join(dir, 'home');
+  const usual = ['.lmstudio/models', '.cache/lm-studio/models'];
+  test('are the usual ones, of new versions and old', () => {
+    expect(usualPlaces({}, home()).lmStudio).toEqual(usual.map((path) => join(home(), path)));
+  });
+  test('are below the home that it points to, and where its settings say', async () => {
+    put('home/.lmstudio-home-pointer', `${join(dir, 'moved')}\n`);
+    put('moved/settings.json', JSON.stringify({ downloadsFolder: join(dir, 'disk') }));
+    const found = usualPlaces({}, home()).lmStudio;
+    expect(found).toEqual([join(dir, 'disk'), join(dir, 'moved/models'), ...usual.map((path) => join(home(), path))]);
+    put('disk/owner/repo/studio.gguf', 'x');
+    put('moved/models/owner/repo/older.gguf', 'x');
+    const models = await findModels({ ...places, lmStudio: found });
+    expect(models.map(({ name, origin }) => [name, origin])).toEqual([
+      ['studio', 'LM Studio'],
+      ['older', 'LM Studio'],
+    ]);
+  });
+  test.each([
+    ['is empty', '', '{"downloadsFolder":7}'],
+    ['is no path', 'somewhere', 'not JSON'],
+    ['is the usual one', '~', 'null'],
+  ])('are the usual ones when the pointer %s', (_, pointer, settings) => {
+    put('home/.lmstudio-home-pointer', pointer === '~' ? join(home(), '.lmstudio') : pointer);
+    put('home/.lmstudio/settings.json', settings);
+    expect(usualPlaces({}, home()).lmStudio).toEqual(usual.map((path) => join(home(), path)));
+  });
 });
 
 describe('a GGUF file', () => {
