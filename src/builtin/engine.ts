@@ -3,6 +3,7 @@ import type { Role } from '../core/model.ts';
 import { EngineError } from './engineError.ts';
 import { USUAL, fitContext, fitLayers } from './fit.ts';
 import { measure } from './measure.ts';
+import { availableBytes, readMemory } from './memory.ts';
 import type { File, Loaded, Request } from './messages.ts';
 import type { Native, NativeContext, NativeModel, NativeSampler } from './native.ts';
 import { type Generation, LARGEST_BATCH, type Sequence, createSequence } from './sequence.ts';
@@ -55,9 +56,8 @@ export function createEngine({ native, threads, gpu, saidLately, changed }: Engi
 
   const free = async () => {
     const info = await native.getSystemMemoryInfo();
-    // Of macOS, only the addon knows what can be taken back.
-    const system = process.availableMemory();
-    const ram = process.platform === 'darwin' ? Math.max(system, info.free ?? 0) : system;
+    // Where Node cannot tell (an older one, on macOS), what is not wired down, as node-llama-cpp does.
+    const ram = availableBytes(readMemory()) ?? (info.total ?? 0) - (info.wired ?? 0);
     if (gpu === undefined) return ram;
     const { total, used, unifiedSize } = native.getGpuVramInfo();
     return unifiedSize > 0 ? ram : ram + Math.max(0, total - used);

@@ -20,7 +20,12 @@ export interface Native {
   getIsArchSupported(architecture: string): boolean;
   /** Cores that are good for arithmetic: real ones, and of two kinds the faster. */
   getMathCores(): number;
-  getSystemMemoryInfo(): Promise<{ readonly total: number | null; readonly free: number | null }>;
+  /** `free` is of truly free pages on macOS; `wired` cannot be paged out. */
+  getSystemMemoryInfo(): Promise<{
+    readonly total: number | null;
+    readonly free: number | null;
+    readonly wired: number | null;
+  }>;
   getGpuVramInfo(): { readonly total: number; readonly used: number; readonly unifiedSize: number };
 }
 

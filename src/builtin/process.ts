@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Failure, Frame, LoadedFacts } from '../core/builtinWire.ts';
 import { type Request, ToHost, type ToChild } from './messages.ts';
+import { memoryNow } from './vmStat.ts';
 
 /** The engine's process as the extension host sees it: started when it is needed, again after it died, ended when idle. */
 export interface EngineProcess {
@@ -25,8 +26,8 @@ export interface ProcessParts {
   /** 0: as many as there are real cores. */
   readonly threads: () => number;
   readonly idleMs: () => number;
-  /** Bytes of memory that can be had; default: as Node tells. */
-  readonly memory?: () => number;
+  /** Bytes of memory that can be had, where that can be told; default: as the system says. */
+  readonly memory?: () => Promise<number | undefined>;
   readonly log: (text: string) => void;
 }
 
@@ -46,11 +47,6 @@ const START_MS = 30_000;
 const LOOK_MS = 10_000;
 const SCARCE_BYTES = 300e6;
 
-/** macOS counts what it could take back as taken, so nothing can be told there. */
-function availableMemory(): number {
-  return process.platform === 'darwin' ? Infinity : process.availableMemory();
-}
-
 const FENCE = ['--permission', '--allow-addons', '--allow-fs-read=*'];
 
 export function createEngineProcess({
@@ -58,7 +54,7 @@ export function createEngineProcess({
   binary,
   threads,
   idleMs,
-  memory = availableMemory,
+  memory = memoryNow,
   log,
 }: ProcessParts): EngineProcess {
   let child: Child | undefined;
@@ -74,16 +70,19 @@ export function createEngineProcess({
     child = undefined;
     loaded = new Map();
   };
+  const giveBackIfScarce = async (resting: Child) => {
+    const bytes = await memory();
+    if (bytes === undefined || bytes >= SCARCE_BYTES) return;
+    if (child !== resting || resting.waiting.size > 0) return;
+    log('Memory is scarce: the built-in engine gives its models back.');
+    end();
+  };
   const restIdle = () => {
     clearTimeout(idle);
     if (!child || child.waiting.size > 0) return;
     clearInterval(look);
-    look = setInterval(() => {
-      if (child && child.waiting.size > 0) return;
-      if (memory() >= SCARCE_BYTES) return;
-      log('Memory is scarce: the built-in engine gives its models back.');
-      end();
-    }, LOOK_MS);
+    const resting = child;
+    look = setInterval(() => void giveBackIfScarce(resting), LOOK_MS);
     look.unref();
     const ms = idleMs();
     if (ms === Infinity) return;

@@ -30,7 +30,7 @@ export async function startEngine(
   options: {
     threads?: number;
     idleMs?: number;
-    memory?: () => number;
+    memory?: () => Promise<number | undefined>;
     /** The child tells of each batch; see countedNative.ts. */
     counted?: boolean;
     /** Told of each line of the log as it comes. */

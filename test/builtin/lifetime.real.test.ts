@@ -35,7 +35,7 @@ test('it ends after resting, and starts again', async () => {
 });
 
 test('it ends while it rests and memory is scarce', async () => {
-  const started = await used({ memory: () => 1e6 });
+  const started = await used({ memory: () => Promise.resolve(1e6) });
   expect(started.engine.pid()).toBeDefined();
   expect(await endOf(started, 20_000)).toBe(true);
   expect(started.log.join('\n')).toContain('Memory is scarce');
