@@ -30,6 +30,22 @@ function saidLately(): string {
   return text;
 }
 
+/** Those who wait for the host to say how much memory can be had. */
+let asking: ((bytes: number | undefined) => void)[] = [];
+
+function memory(): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    asking.push(resolve);
+    tell({ kind: 'memory' });
+  });
+}
+
+function hearMemory({ bytes }: Extract<ToChild, { kind: 'memory' }>): void {
+  const all = asking;
+  asking = [];
+  for (const resolve of all) resolve(bytes);
+}
+
 async function start({ binary, threads: wanted, gpu }: Extract<ToChild, { kind: 'start' }>): Promise<void> {
   try {
     const native = await loadNative(binary, log);
@@ -37,14 +53,14 @@ async function start({ binary, threads: wanted, gpu }: Extract<ToChild, { kind: 
     const found = gpu ? native.getGpuType() || undefined : undefined;
     const threads = createThreads(most);
     const changed = () => tell({ kind: 'loaded', models: engine?.loaded() ?? [] });
-    engine = createEngine({ native, threads, gpu: found, saidLately, changed });
+    engine = createEngine({ native, threads, gpu: found, saidLately, changed, memory });
     tell({ kind: 'ready', threads: most, network, ...(found !== undefined && { gpu: found }) });
   } catch (error) {
     tell({ kind: 'unusable', detail: error instanceof Error ? error.message : String(error) });
   }
 }
 
-async function answer(request: Exclude<ToChild, { kind: 'start' | 'cancel' }>): Promise<void> {
+async function answer(request: Exclude<ToChild, { kind: 'start' | 'cancel' | 'memory' }>): Promise<void> {
   const { id } = request;
   const abort = new AbortController();
   running.set(id, abort);
@@ -64,6 +80,7 @@ process.on('message', (raw) => {
   if (!parsed.success) return log('A message of the host was not understood.');
   const message = parsed.data;
   if (message.kind === 'start') void start(message);
+  else if (message.kind === 'memory') hearMemory(message);
   else if (message.kind === 'cancel') running.get(message.id)?.abort();
   else void answer(message);
 });

@@ -3,7 +3,6 @@ import type { Role } from '../core/model.ts';
 import { EngineError } from './engineError.ts';
 import { USUAL, fitContext, fitLayers } from './fit.ts';
 import { measure } from './measure.ts';
-import { availableBytes, readMemory } from './memory.ts';
 import type { File, Loaded, Request } from './messages.ts';
 import type { Native, NativeContext, NativeModel, NativeSampler } from './native.ts';
 import { type Generation, LARGEST_BATCH, type Sequence, createSequence } from './sequence.ts';
@@ -25,6 +24,8 @@ export interface EngineParts {
   /** What llama.cpp said since it was last asked. */
   readonly saidLately: () => string;
   readonly changed: () => void;
+  /** Bytes of memory that can be had, as the host reads them. */
+  readonly memory: () => Promise<number | undefined>;
 }
 
 /** A model's weights, and the context of each role that it serves. */
@@ -40,7 +41,7 @@ interface Context {
   readonly sequence: Sequence;
 }
 
-export function createEngine({ native, threads, gpu, saidLately, changed }: EngineParts): Engine {
+export function createEngine({ native, threads, gpu, saidLately, changed, memory }: EngineParts): Engine {
   const models = new Map<string, InMemory>();
   const turns = createTurns();
   /** The last request of each role, and the last change of what is in memory. */
@@ -55,9 +56,7 @@ export function createEngine({ native, threads, gpu, saidLately, changed }: Engi
   };
 
   const free = async () => {
-    const info = await native.getSystemMemoryInfo();
-    // Where Node cannot tell (an older one, on macOS), what is not wired down, as node-llama-cpp does.
-    const ram = availableBytes(readMemory()) ?? (info.total ?? 0) - (info.wired ?? 0);
+    const ram = (await memory()) ?? (await unwired(native));
     if (gpu === undefined) return ram;
     const { total, used, unifiedSize } = native.getGpuVramInfo();
     return unifiedSize > 0 ? ram : ram + Math.max(0, total - used);
@@ -240,6 +239,12 @@ export function createEngine({ native, threads, gpu, saidLately, changed }: Engi
 }
 
 const MEASURED_TOKENS = 1024;
+
+/** Where nobody can tell what can be had: all that can be paged out, as node-llama-cpp has it. */
+async function unwired(native: Native): Promise<number> {
+  const { total, wired } = await native.getSystemMemoryInfo();
+  return Math.max(0, (total ?? 0) - (wired ?? 0));
+}
 
 /** What llama.cpp says when it cannot load a file (llama-model-loader.cpp, llama-model.cpp; read 2026-11). */
 function whyNot(said: string): EngineError {

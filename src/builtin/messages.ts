@@ -25,11 +25,13 @@ export const ToChild = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('unload'), id: Id, path: z.string() }),
   z.object({ kind: z.literal('measure'), id: Id, file: File }),
   z.object({ kind: z.literal('cancel'), id: Id }),
+  /** Answers the question of the same kind; without bytes where the system does not tell. */
+  z.object({ kind: z.literal('memory'), bytes: z.optional(z.number()) }),
 ]);
 export type ToChild = z.output<typeof ToChild>;
 /** One that asks for an answer. */
 export type Request = Extract<ToChild, { id: number }> & {
-  readonly kind: Exclude<ToChild['kind'], 'start' | 'cancel'>;
+  readonly kind: Exclude<ToChild['kind'], 'start' | 'cancel' | 'memory'>;
 };
 
 export const Loaded = z.object({ path: z.string(), facts: LoadedFacts });
@@ -49,5 +51,7 @@ export const ToHost = z.discriminatedUnion('kind', [
   /** All that is in memory, whenever that changed. */
   z.object({ kind: z.literal('loaded'), models: z.array(Loaded) }),
   z.object({ kind: z.literal('log'), text: z.string() }),
+  /** Asks how much memory can be had: the process itself reads no files and runs no programs. */
+  z.object({ kind: z.literal('memory') }),
 ]);
 export type ToHost = z.output<typeof ToHost>;

@@ -70,6 +70,10 @@ export function createEngineProcess({
     child = undefined;
     loaded = new Map();
   };
+  const tellMemory = async (to: ChildProcess) => {
+    const bytes = await memory();
+    send(to, { kind: 'memory', ...(bytes !== undefined && { bytes }) });
+  };
   const giveBackIfScarce = async (resting: Child) => {
     const bytes = await memory();
     if (bytes === undefined || bytes >= SCARCE_BYTES) return;
@@ -127,6 +131,8 @@ export function createEngineProcess({
           return;
         case 'log':
           return log(message.text);
+        case 'memory':
+          return void tellMemory(made);
       }
     });
     made.stderr?.setEncoding('utf8').on('data', (text: string) => log(text.trimEnd()));

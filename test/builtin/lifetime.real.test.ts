@@ -35,8 +35,10 @@ test('it ends after resting, and starts again', async () => {
 });
 
 test('it ends while it rests and memory is scarce', async () => {
-  const started = await used({ memory: () => Promise.resolve(1e6) });
+  let bytes = 4e9;
+  const started = await used({ memory: () => Promise.resolve(bytes) });
   expect(started.engine.pid()).toBeDefined();
+  bytes = 1e6;
   expect(await endOf(started, 20_000)).toBe(true);
   expect(started.log.join('\n')).toContain('Memory is scarce');
 });
