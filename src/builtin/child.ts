@@ -3,7 +3,7 @@ import { createEngine, type Engine } from './engine.ts';
 import { failureOf } from './engineError.ts';
 import { isolate } from './isolate.ts';
 import { type ToHost, ToChild } from './messages.ts';
-import { loadNative } from './native.ts';
+import { gpuOf, loadNative } from './native.ts';
 import { createThreads } from './threads.ts';
 
 /** The process of the built-in engine: a child of the extension host, without a network, that speaks by messages alone. */
@@ -50,7 +50,7 @@ async function start({ binary, threads: wanted, gpu }: Extract<ToChild, { kind: 
   try {
     const native = await loadNative(binary, log);
     const most = wanted > 0 ? wanted : Math.max(1, Math.floor(native.getMathCores()));
-    const found = gpu ? native.getGpuType() || undefined : undefined;
+    const found = gpu ? gpuOf(native) : undefined;
     const threads = createThreads(most);
     const changed = () => tell({ kind: 'loaded', models: engine?.loaded() ?? [] });
     engine = createEngine({ native, threads, gpu: found, saidLately, changed, memory });

@@ -26,6 +26,8 @@ export interface Native {
     readonly free: number | null;
     readonly wired: number | null;
   }>;
+  /** Of the GPUs that were found; a backend may be there without one. */
+  getGpuDeviceInfo(): { readonly deviceNames: readonly string[] };
   getGpuVramInfo(): { readonly total: number; readonly used: number; readonly unifiedSize: number };
 }
 
@@ -100,6 +102,14 @@ export async function loadNative(binary: string, log: (text: string) => void): P
   await native.init();
   return native;
 }
+
+/** What computes besides the processor, in words: the first GPU's name, and what it is reached by. */
+export function gpuOf(native: Pick<Native, 'getGpuType' | 'getGpuDeviceInfo'>): string | undefined {
+  const api = native.getGpuType() || undefined;
+  const [name] = native.getGpuDeviceInfo().deviceNames;
+  return api === undefined || name === undefined ? undefined : `${name}, ${API_NAMES[api]}`;
+}
+const API_NAMES = { cuda: 'CUDA', vulkan: 'Vulkan', metal: 'Metal' } as const;
 
 /** Of the addon's levels: 1 fatal, 2 error, 3 warning. */
 const WARNING = 3;

@@ -18,18 +18,24 @@ const Lock = z.object({
 });
 const Sizes = z.record(z.string(), z.number());
 
+const VULKAN = 'a GPU by Vulkan, whose driver has to be there, and the processor';
+/** Its libcudart and libcublas are NVIDIA's, and in no package; the extension `-cuda-ext` is the same for CUDA 12. */
+const CUDA = 'an NVIDIA GPU by CUDA, whose driver and toolkit 13 have to be there, and the processor';
+
 /** What each platform can use; the first is for everyone. */
 const PLATFORMS: Readonly<Record<string, readonly (readonly [name: string, words: string])[]>> = {
   'linux-x64': [
     ['linux-x64', 'the processor'],
-    ['linux-x64-vulkan', 'a GPU by Vulkan, whose driver has to be there, and the processor'],
+    ['linux-x64-vulkan', VULKAN],
+    ['linux-x64-cuda', CUDA],
   ],
   'linux-arm64': [['linux-arm64', 'the processor']],
   'darwin-arm64': [['mac-arm64-metal', 'the GPU by Metal']],
   'darwin-x64': [['mac-x64', 'the processor']],
   'win32-x64': [
     ['win-x64', 'the processor'],
-    ['win-x64-vulkan', 'a GPU by Vulkan, whose driver has to be there, and the processor'],
+    ['win-x64-vulkan', VULKAN],
+    ['win-x64-cuda', CUDA],
   ],
   'win32-arm64': [['win-arm64', 'the processor']],
 };

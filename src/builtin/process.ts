@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Failure, Frame, LoadedFacts } from '../core/builtinWire.ts';
 import { type Request, ToHost, type ToChild } from './messages.ts';
+import { noGpuFound, whyNotStarted } from './startWords.ts';
 import { memoryNow } from './vmStat.ts';
 
 /** The engine's process as the extension host sees it: started when it is needed, again after it died, ended when idle. */
@@ -104,6 +105,7 @@ export function createEngineProcess({
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'json',
     });
+    const noGpu = noGpuFound(addon);
     const waiting = new Map<number, Waiting>();
     const { promise: ready, resolve } = withResolvers<Failure | undefined>();
     const late = setTimeout(() => made.kill('SIGKILL'), START_MS);
@@ -118,10 +120,12 @@ export function createEngineProcess({
           log(
             `The built-in engine runs with up to ${message.threads} threads${message.gpu ? ` and ${message.gpu}` : ''}.`,
           );
+          if (message.gpu === undefined && noGpu !== undefined) log(noGpu);
           return resolve(undefined);
         case 'unusable':
           clearTimeout(late);
-          return resolve({ kind: 'failed', detail: message.detail });
+          log(`The built-in engine does not start: ${message.detail}`);
+          return resolve({ kind: 'failed', detail: whyNotStarted(addon, message.detail) });
         case 'frame':
           return waiting.get(message.id)?.frame(message.frame);
         case 'end':
@@ -141,14 +145,16 @@ export function createEngineProcess({
       if (gone) return;
       gone = true;
       clearTimeout(late);
-      if (child === mine) {
+      const byItself = child === mine;
+      if (byItself) {
         child = undefined;
         loaded = new Map();
       }
       log(`The process of the built-in engine has ended: ${detail}.`);
       // 9 is Node's code for a flag that it does not take.
       if (fenced && detail === 'code 9') fenced = false;
-      resolve({ kind: 'died', detail });
+      // One that ends by itself before it was ready would do so again.
+      resolve(byItself ? { kind: 'failed', detail: whyNotStarted(addon, detail) } : { kind: 'died', detail });
       for (const each of waiting.values()) each.end({ kind: 'died', detail });
     };
     made.on('exit', (code, signal) => died(signal ?? `code ${code}`));
@@ -196,8 +202,9 @@ function send(child: ChildProcess, message: ToChild): void {
   if (child.connected) child.send(message, () => undefined);
 }
 
-/** On Windows, DLLs are found by way of SystemRoot; drivers of GPUs look for a home. */
+/** DLLs are found by way of SystemRoot, CUDA's by PATH, or LD_LIBRARY_PATH; drivers of GPUs look for a home. */
 const PASSED = [
+  ...(process.platform === 'win32' ? ['PATH'] : ['LD_LIBRARY_PATH']),
   'SystemRoot',
   'HOME',
   'USERPROFILE',

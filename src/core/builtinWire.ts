@@ -39,7 +39,7 @@ export const LoadedFacts = z.object({
   sizeBytes: Count,
   gpuBytes: Count,
   threads: Count,
-  /** `cuda`, `vulkan`, `metal`, or none. */
+  /** In words: its name, and Metal, Vulkan or CUDA; none when the processor computes alone. */
   gpu: z.optional(z.string()),
   roles: z.array(z.enum(ROLES)),
 });

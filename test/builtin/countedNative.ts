@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { type Native, loadNative as load } from '../../src/builtin/native.ts';
 
+export { gpuOf } from '../../src/builtin/native.ts';
 export type { Native, NativeContext, NativeModel, NativeSampler } from '../../src/builtin/native.ts';
 
 /**

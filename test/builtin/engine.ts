@@ -31,6 +31,8 @@ export async function startEngine(
     threads?: number;
     idleMs?: number;
     memory?: () => Promise<number | undefined>;
+    /** Path of the addon; else the package of the processor. */
+    addon?: string;
     /** The child tells of each batch; see countedNative.ts. */
     counted?: boolean;
     /** Told of each line of the log as it comes. */
@@ -56,7 +58,7 @@ export async function startEngine(
   const { threads = 1, idleMs = 600_000, memory } = options;
   const engine = createEngineProcess({
     script,
-    binary: () => binary,
+    binary: () => options.addon ?? binary,
     threads: () => threads,
     idleMs: () => idleMs,
     ...(memory && { memory }),
