@@ -13,6 +13,8 @@ export interface ChatHand {
   readonly regenerate: () => Promise<void>;
   /** Waits until the answer has some characters and is still being written. */
   readonly streaming: (characters: number) => Promise<void>;
+  /** The same of an answer that has begun; false if it ends before. */
+  readonly goesOn: (characters: number) => Promise<boolean>;
   /** Waits until the last answer ended, well or badly, or stops it when it is long enough. */
   readonly ended: () => Promise<Answer>;
   /** Presses a button of the page that is in sight, by its name. */
@@ -42,6 +44,11 @@ const FRAME = 'textarea.input';
 export function createChatHand({ frameOf, until }: Workbench): ChatHand {
   const frame = async () => frameOf(FRAME);
   const last = async () => (await frame()).locator('article.answer').last();
+  const state = async (characters: number) => {
+    const answer = await last();
+    if ((await answer.getAttribute('aria-busy')) === 'false') return 'ended';
+    return (await answer.locator('.markdown').innerText()).length >= characters ? 'written' : undefined;
+  };
   /** Does what leads to another last answer than there is now. */
   const leadingOn = async (act: () => Promise<void>) => {
     for (const answer of await (await frame()).locator('article.answer').all()) {
@@ -68,15 +75,11 @@ export function createChatHand({ frameOf, until }: Workbench): ChatHand {
         await answer.getByRole('button', { name: 'Regenerate' }).click();
       }),
     async streaming(characters) {
-      await until(
-        'an answer being written',
-        async () => {
-          const answer = await last();
-          const length = (await answer.locator('.markdown').innerText()).length;
-          return length >= characters && (await answer.getAttribute('aria-busy')) === 'true';
-        },
-        ANSWER_MS,
-      );
+      await until('an answer being written', async () => (await state(characters)) === 'written', ANSWER_MS);
+    },
+    async goesOn(characters) {
+      const now = async () => (await state(characters)) ?? false;
+      return (await until('an answer being written', now, ANSWER_MS)) === 'written';
     },
     async ended() {
       await until(

@@ -33,16 +33,26 @@ async function ollamaDies({ bench, story, chat, bar, engine }: Stage): Promise<v
 async function engineDies({ bench, story, chat, engine }: Stage): Promise<void> {
   await story.step('engine-killed', async () => {
     await bench.command('Switchyard: Focus on Chat View');
-    await chat.ask('Count from one to five hundred in words, one number a line.');
-    await chat.streaming(20);
+    await bench.command('Switchyard: New Chat');
+    await chat.empty();
+    await chat.ask('Tell a long story about a dragon that learns to count.');
+    // A small model may have done before anybody can act.
+    while (!(await chat.goesOn(20))) await chat.regenerate();
     await engine.kill();
     const { failure, text } = await chat.ended();
     assert.match(failure, /The built-in engine ended before the answer was complete/);
     assert.ok(text.length >= 20, 'the text so far is gone');
-    return 'The process of the built-in engine was killed in mid-answer: the chat says so in place, and keeps the text so far.';
+    await bench.command('Switchyard: Show Requests');
+    const frame = await bench.frameOf('.grid');
+    await frame.locator('.filter').fill('chat');
+    await frame.locator('.body .row').filter({ hasNotText: 'chat' }).first().waitFor({ state: 'hidden' });
+    const row = frame.locator('.row[data-outcome=failed]').filter({ hasText: 'interrupted' }).first();
+    assert.match(await row.innerText(), /Failed/);
+    return 'The process of the built-in engine was killed in mid-answer: the chat says so in place, and keeps the text so far; the list of requests has it as failed.';
   });
 
   await story.step('engine-back', async () => {
+    await bench.command('Switchyard: Focus on Chat View');
     await chat.ask('Say hello.');
     const { failure, text } = await chat.ended();
     assert.equal(failure, '');
