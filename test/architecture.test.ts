@@ -305,6 +305,7 @@ describe.skipIf(!existsSync(META))('the bundle', () => {
       'node_modules/undici/lib/web/fetch/index.js',
       'node_modules/undici/lib/web/webidl/index.js',
       'src/builtin/process.ts',
+      'src/builtin/vmStat.ts',
       'src/net/dialer.ts',
       'src/net/verifyListener.ts',
     ]);
