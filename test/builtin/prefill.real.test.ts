@@ -51,14 +51,9 @@ test.each(ROLES)(
     const abort = new AbortController();
     /** What the child said from the first batch on. */
     const said: string[] = [];
-    const at: number[] = [];
-    let abortedAt = 0;
     heard = (line) => {
       if (said.length === 0 && !line.startsWith('batch ')) return;
       said.push(line);
-      at.push(performance.now());
-      if (abort.signal.aborted) return;
-      abortedAt = performance.now();
       abort.abort();
     };
     const cancelled = await ask(role, SENTENCE.repeat(150), abort.signal);
@@ -79,9 +74,5 @@ test.each(ROLES)(
     // Not one batch more of what nobody wants: all that followed is the next request's, which was not read again.
     expect(cachedTokens).toBe(shared + sum(read));
     expect(sum(batches(said.slice(arrived)))).toBe(promptTokens - cachedTokens);
-    const began = said.findIndex((text, index) => index > arrived && text.startsWith('batch '));
-    console.log(
-      `${role}: batches of ${read.join(', ')} tokens; the next began after ${((at[began] ?? NaN) - abortedAt).toFixed(0)} ms`,
-    );
   },
 );
