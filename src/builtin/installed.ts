@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
+import described from '../../engine/package.json' with { type: 'json' };
 
 /** The engine on this disk. */
 export interface Installed {
@@ -26,16 +27,19 @@ export function engineFolders(extension: string, storage: string): readonly stri
 /** Written last, so that half an installation is none. */
 export const MARK = 'installed.json';
 
+/** Of the engine that this Switchyard was made for: one of another version, which an update has left, may not understand it. */
+const [VERSION = ''] = Object.values(described.optionalDependencies);
+
 /**
- * The engine of some folders that is used: the first whole one, unless a later folder has the same version, which somebody
- * chose to put there (it may compute with the GPU). Looks at one small file of each; never throws.
+ * The engine of some folders that is used: the last whole one, which somebody chose to put there (it may compute with the
+ * GPU). Looks at one small file of each; never throws.
  */
-export function findInstalled(dirs: readonly string[]): Installed | undefined {
-  const found = dirs.map(engineIn).filter((each) => each !== undefined);
-  return found.findLast(({ version }) => version === found[0]?.version);
+export function findInstalled(dirs: readonly string[], version = VERSION): Installed | undefined {
+  return dirs.map(engineIn).findLast((each) => each?.version === version);
 }
 
-function engineIn(dir: string): Installed | undefined {
+/** The whole engine in a folder, whatever its version. Never throws. */
+export function engineIn(dir: string): Installed | undefined {
   const mark = join(dir, MARK);
   if (!existsSync(mark)) return undefined;
   try {

@@ -5,7 +5,7 @@ import type { Endpoint, Model } from '../core/model.ts';
 import { AppError, type Refusal, isRefusal } from '../core/outcome.ts';
 import type { Line } from '../core/provider.ts';
 import { NotInstalled, begunBytes, download, hasHash, install, partPath } from './install.ts';
-import { type Installed, findInstalled } from './installed.ts';
+import { type Installed, engineIn } from './installed.ts';
 import { type Package, packagesFor } from './packages.ts';
 
 export interface KeeperParts {
@@ -47,7 +47,7 @@ export function createEngineKeeper(parts: KeeperParts): EngineKeeper {
 
   return {
     installed: () => kept(parts.installed()),
-    removable: () => kept(findInstalled([dir])),
+    removable: () => kept(engineIn(dir)),
     offers: () => Promise.resolve(packages()),
     source: parts.source,
     async begun({ name }) {

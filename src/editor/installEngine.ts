@@ -104,7 +104,7 @@ async function chooseOffer(
 }
 
 async function confirm(engine: EngineKeeper, offer: EngineOffer, host: string): Promise<boolean> {
-  const there = engine.installed();
+  const there = engine.installed() ?? engine.removable();
   const begun = await engine.begun(offer);
   const detail = [
     `Downloads ${offer.name} ${offer.version} (llama.cpp, built for node-llama-cpp, MIT), ${bytesText(offer.bytes)}, from ${host}.`,
