@@ -8,14 +8,15 @@ import { type Scene, ollamaAt, openScene } from './scene.ts';
 describe('completion by key and in peace', () => {
   let scene: Scene;
   let ollama: OllamaPeer;
+  /** What the model writes next. */
+  let written = () => ['size = w * h', '\n', '    return size', '\n'];
 
   beforeAll(async () => {
-    const tokens = ['size = w * h', '\n', '    return size', '\n'];
-    ollama = await startOllamaPeer({
-      models: [{ name: 'qwen2.5-coder:7b', capabilities: ['completion', 'insert'], tokens }],
-    });
+    const model = { name: 'qwen2.5-coder:7b', capabilities: ['completion', 'insert'], tokens: () => written() };
+    ollama = await startOllamaPeer({ models: [model] });
     scene = await openScene({ settings: { 'switchyard.endpoints': [ollamaAt(ollama.url)] } });
     writeFileSync(join(scene.path, 'area.py'), 'def area(w, h):\n');
+    writeFileSync(join(scene.path, 'pick.py'), 'chosen =\n');
     await scene.barSays(/qwen2\.5-coder/u);
   });
   afterAll(async () => {
@@ -63,5 +64,24 @@ describe('completion by key and in peace', () => {
     await workbench.cursorAt(1, 16);
     await workbench.page.keyboard.press('Enter');
     expect(await workbench.ghostText()).not.toBe('');
+  });
+
+  it('shows other candidates by key, and goes back to the first', async () => {
+    const { workbench } = scene;
+    let count = 0;
+    written = () => [`candidate_${++count}()`, '\n'];
+    await workbench.openFile('pick.py');
+    await workbench.cursorAt(1, 9);
+    await workbench.typeInEditor(' ');
+    const first = await workbench.ghostText();
+    expect(first).toMatch(/candidate_\d/u);
+    await workbench.page.keyboard.press('Alt+]');
+    const isOther = async () => {
+      const now = await workbench.ghostText();
+      return now !== first && /candidate_\d/u.test(now);
+    };
+    await workbench.until('another candidate', isOther);
+    await workbench.page.keyboard.press('Alt+[');
+    await workbench.until('the first one', async () => (await workbench.ghostText()) === first);
   });
 });
