@@ -24,9 +24,11 @@ interface Notes {
 const EVIDENCE_MS = 1_000;
 /** For so long after its last text a model is taken to be in memory, in ms. */
 const RECENT_MS = 60_000;
-/** What a request is given before its model is taken for stuck, in ms; and as much again for each character, in ms. */
+/** What a request is given before its model is taken for stuck, in ms, besides the reading of its prompt. */
 const PATIENCE_MS = 4_000;
-/** Reading of a slow CPU: 60 tokens a second. */
+/** The model may have been put out of the memory for another: bytes of it that a disk gives in a ms (500 MB a second). */
+const DISK_BYTES = 500_000;
+/** Reading of a slow CPU, in ms per character: 60 tokens a second. */
 const UNKNOWN_READING_MS = 5;
 /** Fewer tokens say nothing about the speed of reading. */
 const TELLING_TOKENS = 100;
@@ -40,8 +42,10 @@ const TELLING_TOKENS = 100;
  */
 export function createFreeingRoad({ road, clock, log }: FreeingParts): Road {
   const notes = new Map<string, Notes>();
-  const notesOf = ({ id }: Model): Notes => {
-    const known = notes.get(id) ?? { givenUpAt: -Infinity, silentMs: 0, readingMs: undefined };
+  const notesOf = ({ id, loaded }: Model): Notes => {
+    // What was in memory before this window asked for anything, another window or an earlier one may have given up.
+    const givenUpAt = loaded === undefined ? undefined : -Infinity;
+    const known = notes.get(id) ?? { givenUpAt, silentMs: 0, readingMs: undefined };
     notes.set(id, known);
     return known;
   };
@@ -54,15 +58,16 @@ export function createFreeingRoad({ road, clock, log }: FreeingParts): Road {
   const watch = (model: Model, known: Notes, length: number, stuck: () => void): Disposable => {
     const begun = clock.now();
     const reading = known.readingMs === undefined ? UNKNOWN_READING_MS : 3 * known.readingMs;
-    let timer: Disposable;
+    const patience = PATIENCE_MS + (model.sizeBytes ?? 0) / DISK_BYTES + reading * length;
+    let timer: Disposable | undefined;
     const look = () => {
       const since = Math.max(begun, known.givenUpAt ?? begun);
-      const rest = since + PATIENCE_MS + reading * length - known.silentMs - clock.now();
+      const rest = since + patience - known.silentMs - clock.now();
       if (rest <= 0 && isSuspect(model, known)) stuck();
       else timer = clock.after(rest <= 0 ? PATIENCE_MS : rest, look);
     };
     look();
-    return { dispose: () => timer.dispose() };
+    return { dispose: () => timer?.dispose() };
   };
 
   async function* listen(
@@ -74,6 +79,7 @@ export function createFreeingRoad({ road, clock, log }: FreeingParts): Road {
     const { model, length } = wish;
     const known = notesOf(model);
     const begun = clock.now();
+    const suspect = isSuspect(model, known);
     const watching = watch(model, known, length, () => own.abort());
     let begins = false;
     let ends = false;
@@ -96,7 +102,7 @@ export function createFreeingRoad({ road, clock, log }: FreeingParts): Road {
       watching.dispose();
       const waited = clock.now() - begun;
       if (begins && !ends) known.givenUpAt = clock.now();
-      else if (!begins && !ends && waited >= EVIDENCE_MS) known.silentMs += waited;
+      else if (!begins && !ends && suspect && waited >= EVIDENCE_MS) known.silentMs += waited;
     }
     if (!own.signal.aborted) return;
     log(`${model.name} has not answered for ${Math.round(known.silentMs / 1000)} s: it is unloaded, and asked again.`);

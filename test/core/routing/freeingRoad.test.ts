@@ -7,7 +7,8 @@ import { type Road, createRoad } from '../../../src/core/routing/road.ts';
 import { CODER, GPT, type FakeClock, TEAM_CODER, createFakeClock, policyAt, settle } from './fixtures.ts';
 
 const SOURCES = [{ kind: 'window' }] as const;
-const LOADED: Model = { ...CODER, loaded: {} };
+/** A second to load, and half a second to read 100 characters: 5.5 s of silence are suspicious. */
+const LOADED: Model = { ...CODER, sizeBytes: 5e8, loaded: {} };
 
 /** A server with one place, which it may lose, as Ollama does; it reads a prompt in `readMs`, and writes a piece every 10 ms. */
 function serverWith(clock: FakeClock, readMs = 100) {
@@ -110,19 +111,19 @@ describe('a model that its Ollama has lost', () => {
     await giveUp();
     server.stuck = true;
     const second = ask();
-    await clock.pass(4_400);
+    await clock.pass(5_400);
     expect([second.text, server.unloads]).toEqual(['', 0]);
     await clock.pass(1_000);
     expect(second).toMatchObject({ text: 'one two three', end: 'stop', error: undefined });
     expect([server.unloads, server.asked]).toEqual([1, 3]);
-    expect(log).toEqual(['coder:7b has not answered for 5 s: it is unloaded, and asked again.']);
+    expect(log).toEqual(['coder:7b has not answered for 6 s: it is unloaded, and asked again.']);
   });
 
   it('is freed also where another window, or an earlier one, has given up the answer', async () => {
     const { clock, server, ask } = house();
     server.stuck = true;
     const first = ask();
-    await clock.pass(6_000);
+    await clock.pass(7_000);
     expect([first.end, server.unloads]).toEqual(['stop', 1]);
   });
 
@@ -144,20 +145,33 @@ describe('a model that its Ollama has lost', () => {
     server.stuck = true;
     for (const _ of [1, 2, 3]) {
       const tried = ask();
-      await clock.pass(1_400);
+      await clock.pass(1_700);
       tried.stop();
       await settle();
     }
     const last = ask();
-    await clock.pass(600);
+    await clock.pass(700);
     expect([last.end, server.unloads]).toEqual(['stop', 1]);
+  });
+
+  it('is freed at once when it was silent for long enough before', async () => {
+    const { clock, server, ask, giveUp } = house();
+    await giveUp();
+    server.stuck = true;
+    const tried = ask(LOADED, 2_000);
+    await clock.pass(9_000);
+    tried.stop();
+    await settle();
+    const last = ask();
+    await clock.pass(200);
+    expect([last.end, last.error, server.unloads]).toEqual(['stop', undefined, 1]);
   });
 
   it('is unloaded once: what is silent after that is silent', async () => {
     const { clock, server, ask } = house();
     server.stuck = true;
     const first = ask();
-    await clock.pass(4_600);
+    await clock.pass(5_620);
     server.stuck = true;
     await clock.pass(600_000);
     expect([first.text, server.unloads]).toEqual(['one two three', 1]);
@@ -170,7 +184,7 @@ describe('a model that its Ollama has lost', () => {
     const { clock, server, ask, policy } = house();
     server.stuck = true;
     const first = ask();
-    await clock.pass(4_000);
+    await clock.pass(5_000);
     const refused = refusal('level:private', 'No.');
     policy.clear = () => refused;
     await clock.pass(1_000);
@@ -215,6 +229,29 @@ describe('a model that only needs its time', () => {
     const first = ask(CODER);
     await clock.pass(70_000);
     expect([first.end, server.unloads]).toEqual(['stop', 0]);
+  });
+
+  it('is being loaded, while somebody types', async () => {
+    const { clock, server, ask } = house(60_000);
+    for (let tries = 0; tries < 5; tries += 1) {
+      const tried = ask(CODER);
+      await clock.pass(3_000);
+      tried.stop();
+      await settle();
+    }
+    // The list has it among the loaded ones from the first moment.
+    const last = ask(LOADED);
+    await clock.pass(70_000);
+    expect([last.end, server.unloads]).toEqual(['stop', 0]);
+  });
+
+  it('is being loaded again, because another took its place', async () => {
+    const { clock, server, ask, giveUp } = house();
+    await giveUp();
+    server.readMs = 20_000;
+    const last = ask({ ...LOADED, sizeBytes: 10e9 });
+    await clock.pass(25_000);
+    expect([last.end, server.unloads]).toEqual(['stop', 0]);
   });
 
   it('is busy, and nothing was given up since it last began to write', async () => {
