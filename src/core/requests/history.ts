@@ -15,8 +15,8 @@ export interface History {
   addOlder(entry: LedgerEntry): void;
   /** There are no older lines. Requests whose beginning was not found get their place; true if others moved for them. */
   endOfOlder(): boolean;
-  /** The next newer line; ignores one that is known. */
-  addNewer(entry: LedgerEntry): void;
+  /** The next newer line; ignores one that is known. True if it changes how a request has ended. */
+  addNewer(entry: LedgerEntry): boolean;
 }
 
 /** Newest requests of which more may be written although they have ended: a breach shows in what was read last. */
@@ -66,17 +66,19 @@ export function createHistory(): History {
       return moved;
     },
     addNewer(entry) {
-      if (entry.seq <= newest) return;
+      if (entry.seq <= newest) return false;
       newest = entry.seq;
       const found = entry.id === '' ? undefined : known.get(entry.id);
       if (found) {
+        const { outcome } = found;
         addLine(found, entry);
         pooled(found);
-        return;
+        return outcome !== 'noEnd' && outcome !== found.outcome;
       }
       const row = start(entry);
       fresh.push(row);
       if (entry.id !== '') known.set(entry.id, row);
+      return false;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type Disposable, type Event, createEmitter } from '../event.ts';
-import type { LedgerReader } from '../privacy/ledgerEntry.ts';
+import type { LedgerEntry, LedgerReader } from '../privacy/ledgerEntry.ts';
 import { EVERYTHING, type RequestFilter, createMatcher } from './filter.ts';
 import { type Folded, createFolding } from './fold.ts';
 import { createHistory } from './history.ts';
@@ -69,11 +69,15 @@ export function createRequestTable({ ledger, now, pause, mostRequests = MOST_REQ
     pumping = false;
     changed.fire();
   };
+  /** A request that has another outcome now may have to go to another place, or not to be shown. */
+  const add = (entry: LedgerEntry) => {
+    if (history.addNewer(entry)) find = createFinder(filter);
+  };
   const follow = ledger.onDidAppend((entry) => {
     if (reading) return;
     // Other windows write too: their lines lie between.
     if (entry.seq > history.newest + 1) void catchUp().catch(() => undefined);
-    else history.addNewer(entry);
+    else add(entry);
     void pump();
   });
   const catchUp = async () => {
@@ -82,7 +86,7 @@ export function createRequestTable({ ledger, now, pause, mostRequests = MOST_REQ
       if (entry.seq <= history.newest) break;
       missed.push(entry);
     }
-    for (const entry of missed.toReversed()) history.addNewer(entry);
+    for (const entry of missed.toReversed()) add(entry);
     void pump();
   };
 

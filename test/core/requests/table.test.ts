@@ -122,6 +122,18 @@ describe('the table of requests', () => {
     expect((await settled(await open(lines))).map(({ row }) => row)).toMatchObject([failed]);
   });
 
+  it('finds a request that its reader calls failed after its end, where those that failed are asked for', async () => {
+    const lines = createLines();
+    lines.ask('a');
+    const table = await open(lines);
+    table.show({ ...EVERYTHING, outcomes: ['failed'] });
+    lines.ask('b');
+    lines.ask('c');
+    expect(await settled(table)).toEqual([]);
+    lines.write({ phase: 'note', id: 'b', ...CHAT, verdict: 'failed', rule: 'interrupted' });
+    expect((await settled(table)).map(({ row }) => row.seq)).toEqual([3]);
+  });
+
   it('leaves out what would fill the memory, and says so', async () => {
     const lines = createLines();
     for (let n = 0; n < 30; n += 1) lines.ask(`${n}`);
