@@ -4,6 +4,7 @@ import type { ChatRequest, Piece, Provider, Usage } from '../core/provider.ts';
 import { type ModelInfo, ModelPage, StreamEvent, anthropicError, errorOf, usageOf } from './anthropicWire.ts';
 import { type Exchange, askEvents, askJson } from './events.ts';
 import { refusedParameter } from './openaiErrors.ts';
+import { type Page, wholeList } from './pages.ts';
 import { type Call, factsOf, failureOf, noRawPrompts, underSignal } from './wire.ts';
 
 /** The version of the API that this file was written for; it is no secret, and the door lets the header through. */
@@ -12,8 +13,6 @@ const VERSION = '2023-06-01';
 const LONGEST_ANSWER_TOKENS = 8192;
 /** The least budget for thoughts, and what is left for the answer after them. */
 const BUDGET_TOKENS = 4096;
-/** Most pages of the list that are read; each has up to 1,000 models. */
-const PAGES = 5;
 
 /** How a model can be asked to think. */
 interface Thinking {
@@ -37,34 +36,19 @@ export function createAnthropic(): Provider {
     protocol: 'anthropic',
     async list(line, endpoint, signal) {
       const call: Call = { line, endpoint, signal };
-      signal.throwIfAborted();
-      try {
-        const infos: ModelInfo[] = [];
-        let after = '';
-        for (let page = 0; page < PAGES; page++) {
-          const answer = ModelPage.safeParse(await askJson(call, exchange(call, `/models?limit=1000${after}`)));
-          if (!answer.success) {
-            throw new AppError('badResponse', { endpoint, detail: 'The answer is no list of models.' });
-          }
-          const { data, has_more, last_id } = answer.data;
-          infos.push(...data);
-          if (has_more !== true || last_id === undefined) break;
-          after = `&after_id=${encodeURIComponent(last_id)}`;
-        }
-        return {
-          models: infos.map((info) => {
-            const model = toModel(endpoint, info);
-            const types = info.capabilities?.thinking?.types;
-            thinking.set(model.id, {
-              adaptive: types?.adaptive?.supported === true,
-              enabled: types?.enabled?.supported === true,
-            });
-            return model;
-          }),
-        };
-      } catch (error) {
-        throw failureOf(call, error);
-      }
+      const ask = (next: string) => askJson(call, exchange(call, `/models?limit=1000${next}`));
+      const infos = await wholeList(call, ask, pageOf);
+      return {
+        models: infos.map((info) => {
+          const model = toModel(endpoint, info);
+          const types = info.capabilities?.thinking?.types;
+          thinking.set(model.id, {
+            adaptive: types?.adaptive?.supported === true,
+            enabled: types?.enabled?.supported === true,
+          });
+          return model;
+        }),
+      };
     },
     complete: (_line, { model }, signal) => noRawPrompts(model, signal),
     chat: (line, request, outer) =>
@@ -91,6 +75,14 @@ export function createAnthropic(): Provider {
         }
       }),
   };
+}
+
+function pageOf(answer: unknown): Page<ModelInfo> | undefined {
+  const page = ModelPage.safeParse(answer);
+  if (!page.success) return undefined;
+  const { data, has_more, last_id } = page.data;
+  const more = has_more === true && last_id !== undefined;
+  return { items: data, next: more ? `&after_id=${encodeURIComponent(last_id)}` : undefined };
 }
 
 async function* answer(call: Call, body: object): AsyncGenerator<Piece> {

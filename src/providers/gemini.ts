@@ -3,12 +3,11 @@ import { AppError } from '../core/outcome.ts';
 import type { ChatRequest, Piece, Provider, Usage } from '../core/provider.ts';
 import { type Exchange, askEvents, askJson } from './events.ts';
 import { Chunk, type ModelInfo, ModelPage, errorOf, geminiError, usageOf } from './geminiWire.ts';
+import { type Page, wholeList } from './pages.ts';
 import { type Call, factsOf, failureOf, noRawPrompts, underSignal } from './wire.ts';
 
 /** Most stop sequences that it takes (`GenerationConfig.stopSequences`). */
 const STOPS = 5;
-/** Most pages of the list that are read; each has up to 1,000 models. */
-const PAGES = 5;
 
 /**
  * The Gemini API. It has no raw prompts, so `complete` fails with `unsupported`. `list` rejects with the signal's reason when
@@ -19,24 +18,9 @@ export function createGemini(): Provider {
     protocol: 'gemini',
     async list(line, endpoint, signal) {
       const call: Call = { line, endpoint, signal };
-      signal.throwIfAborted();
-      try {
-        const models: Model[] = [];
-        let token = '';
-        for (let page = 0; page < PAGES; page++) {
-          const answer = ModelPage.safeParse(await askJson(call, exchange(call, `/models?pageSize=1000${token}`)));
-          if (!answer.success || !answer.data.models) {
-            throw new AppError('badResponse', { endpoint, detail: 'The answer is no list of models.' });
-          }
-          models.push(...answer.data.models.filter(writes).map((info) => toModel(endpoint, info)));
-          const { nextPageToken } = answer.data;
-          if (nextPageToken === undefined || nextPageToken === '') break;
-          token = `&pageToken=${encodeURIComponent(nextPageToken)}`;
-        }
-        return { models };
-      } catch (error) {
-        throw failureOf(call, error);
-      }
+      const ask = (next: string) => askJson(call, exchange(call, `/models?pageSize=1000${next}`));
+      const infos = await wholeList(call, ask, pageOf);
+      return { models: infos.filter(writes).map((info) => toModel(endpoint, info)) };
     },
     complete: (_line, { model }, signal) => noRawPrompts(model, signal),
     chat: (line, request, outer) =>
@@ -50,6 +34,13 @@ export function createGemini(): Provider {
         }
       }),
   };
+}
+
+function pageOf(answer: unknown): Page<ModelInfo> | undefined {
+  const page = ModelPage.safeParse(answer);
+  if (!page.success || !page.data.models) return undefined;
+  const { models, nextPageToken: token } = page.data;
+  return { items: models, next: token ? `&pageToken=${encodeURIComponent(token)}` : undefined };
 }
 
 async function* answer(call: Call, body: object): AsyncGenerator<Piece> {
