@@ -39,7 +39,9 @@ export async function openChat(workbench: Workbench): Promise<ChatView> {
     const parts = last.locator('.markdown, .notes');
     return (await parts.allInnerTexts()).filter(Boolean).join('\n').replaceAll(' ', ' ');
   };
-  const hasEnded = async () => (await answers.last().getAttribute('aria-busy')) === 'false' && (await text());
+  /** The whole answer; one that begins anew is empty for a moment, and not busy yet. */
+  const hasEnded = async () =>
+    (await answers.last().getAttribute('aria-busy')) === 'false' && ((await text()) || false);
   return {
     page,
     input,
