@@ -1,4 +1,13 @@
-import { linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -157,6 +166,23 @@ describe('the built-in engine, with Ollama absent', () => {
       typeof line === 'object' && line !== null && 'bytesIn' in line ? line.bytesIn : 0,
     );
     expect(new Set(carried)).toEqual(new Set([0]));
+  });
+
+  it('offers a damaged file of its own folder for removal, and no file of other folders', async () => {
+    const { workbench } = scene;
+    const file = join(workbench.settingsFile, '../globalStorage/switchyard.switchyard/models/broken.gguf');
+    writeFileSync(file, 'GGUF, and no more');
+    await workbench.command('Switchyard: Refresh the List of Models');
+    await workbench.command('Switchyard: Remove a Model from Disk…');
+    await scene.titled('Remove Which Model from Disk?');
+    const rows = await workbench.quickPickRows();
+    expect(rows.map(({ label, detail }) => `${label}: ${detail}`)).toEqual([
+      expect.stringMatching(/broken: Its file is damaged/u),
+    ]);
+    await workbench.shot('builtin-remove-model');
+    await workbench.pick('broken');
+    await (await scene.dialog()).press('Remove');
+    await workbench.until('the file is gone', () => Promise.resolve(!existsSync(file)));
   });
 
   it('is removed when told', async () => {
