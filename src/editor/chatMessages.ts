@@ -1,13 +1,22 @@
 import { type Answer, type Message, type Passage, type Thread, levelOfThread } from '../core/chat/thread.ts';
+import type { Model } from '../core/model.ts';
 import { type Level, stricter } from '../core/privacy/level.ts';
 import type { Levels } from '../core/privacy/levels.ts';
 import type { Finding } from '../core/privacy/screen.ts';
 import type { Catalog, EndpointState } from '../core/routing/catalog.ts';
-import { plain, shortName } from '../core/routing/describe.ts';
+import { isBuiltin, plain, shortName } from '../core/routing/describe.ts';
 import { type Mend, endpointProblem } from '../core/routing/problem.ts';
 import type { Switcher } from '../core/routing/switcher.ts';
 import { LEVEL_WORDS, sentence } from '../core/privacy/words.ts';
-import type { PageAnswer, PageHeading, PageHeld, PageMessage, PagePassage, PageThread } from '../webview/protocol.ts';
+import type {
+  PageAnswer,
+  PageHeading,
+  PageHeld,
+  PageMessage,
+  PageModel,
+  PagePassage,
+  PageThread,
+} from '../webview/protocol.ts';
 
 /** What the page is shown of the things of the core. */
 export function pageThread(thread: Thread): PageThread {
@@ -27,7 +36,7 @@ export function pageAnswer({ role, id, text, thinking, thinkingMs, model, omitte
     text,
     thinking,
     ...(thinkingMs !== undefined && { thinkingMs }),
-    ...(model && { model: { label: shortName(model.label), zone: model.zone } }),
+    ...(model && { model: pageModel(model, model.label) }),
     ...(omitted !== undefined && { omitted }),
     state: state.kind,
     ...(state.kind === 'failed' && {
@@ -35,6 +44,10 @@ export function pageAnswer({ role, id, text, thinking, thinkingMs, model, omitte
     }),
     ...(state.kind === 'held' && { held: pageHeld(state.findings) }),
   };
+}
+
+function pageModel(model: Pick<Model, 'id' | 'zone'>, name: string): PageModel {
+  return { label: shortName(name), zone: model.zone, ...(isBuiltin(model) && { builtin: true }) };
 }
 
 function pageHeld(findings: readonly Finding[]): PageHeld {
@@ -79,7 +92,7 @@ export function pageHeading({ switcher, levels }: HeadingParts, thread: Thread, 
   const level: Level = carried ? stricter(carried, verdict.level) : verdict.level;
   const reason = verdict.reasons[0];
   return {
-    ...(model && { model: { label: shortName(model.name), zone: model.zone } }),
+    ...(model && { model: pageModel(model, model.name) }),
     ...(switching?.role === 'chat' && { switchingTo: shortName(switching.target.name) }),
     level,
     levelTitle:

@@ -5,7 +5,7 @@ import { createChatSession } from '../core/chat/session.ts';
 import { taintOf } from '../core/chat/taint.ts';
 import type { Intent, Passage, Thread } from '../core/chat/thread.ts';
 import { type Turn, keptOf, threadOfTurns } from '../core/chat/turns.ts';
-import { zonePlace } from '../core/routing/describe.ts';
+import { placeOf } from '../core/routing/describe.ts';
 import type { Mend } from '../core/routing/problem.ts';
 import { COMMANDS } from '../manifest.ts';
 import { createChatParts } from './chatParts.ts';
@@ -80,7 +80,7 @@ function tellEnd({ messages }: Thread, stream: vscode.ChatResponseStream): void 
     case 'streaming':
       break;
   }
-  if (model) stream.progress(`${model.label}, ${zonePlace(model.zone)}`);
+  if (model) stream.progress(`${model.label}, ${placeOf(model)}`);
 }
 
 /** The buttons of a failure, as far as they make sense in the editor's own chat view. */

@@ -22,13 +22,16 @@ const Question = z.object({
 /** What becomes of a question that was held back. */
 const Way = z.enum(['local', 'redact', 'discard']);
 
+/** A model, and where it runs; `builtin` of those of the built-in engine. */
+const Model = z.object({ label: z.string(), zone: z.enum(ZONES), builtin: z.exactOptional(z.boolean()) });
+
 const Answer = z.object({
   role: z.literal('assistant'),
   id: Id,
   text: z.string(),
   thinking: z.string(),
   thinkingMs: z.exactOptional(z.number()),
-  model: z.exactOptional(z.object({ label: z.string(), zone: z.enum(ZONES) })),
+  model: z.exactOptional(Model),
   omitted: z.exactOptional(z.string()),
   state: z.enum(['streaming', 'complete', 'cutOff', 'stopped', 'failed', 'held']),
   /** With a failed state: the words, and the titles of the buttons that mend it. */
@@ -45,7 +48,7 @@ const Answer = z.object({
 
 /** Who would answer the next question, and how far its text may travel. */
 const Heading = z.object({
-  model: z.exactOptional(z.object({ label: z.string(), zone: z.enum(ZONES) })),
+  model: z.exactOptional(Model),
   /** While another model is loading. */
   switchingTo: z.exactOptional(z.string()),
   /** The strictest of the window's and the conversation's level. */
@@ -121,5 +124,6 @@ export type PageMessage = PageThread['messages'][number];
 export type PageQuestion = z.output<typeof Question>;
 export type PageAnswer = z.output<typeof Answer>;
 export type PageHeld = NonNullable<PageAnswer['held']>;
+export type PageModel = z.output<typeof Model>;
 export type PageHeading = z.output<typeof Heading>;
 export type PagePassage = z.output<typeof Passage>;

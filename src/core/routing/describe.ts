@@ -1,5 +1,6 @@
 import { type Model, type Role, type Zone } from '../model.ts';
 import type { Fills } from './choice.ts';
+import { BUILTIN } from './endpoints.ts';
 
 /** Wording of a model for people. Sizes are decimal, as Ollama shows them. */
 
@@ -11,14 +12,19 @@ export function zonePlace(zone: Zone): string {
   return { device: 'on this machine', network: 'in your network', cloud: 'in the cloud' }[zone];
 }
 
+/** Whether the built-in engine runs a model. The id tells: no server of the settings may have the engine's. */
+export function isBuiltin({ id }: Pick<Model, 'id'>): boolean {
+  return id.startsWith(`${BUILTIN.id}/`);
+}
+
 /** Where a model runs, as the end of a sentence; the built-in engine has words of its own. */
-export function placeOf(model: Pick<Model, 'zone' | 'endpoint'>): string {
-  return model.endpoint.protocol === 'builtin' ? IN_THE_EDITOR : zonePlace(model.zone);
+export function placeOf(model: Pick<Model, 'id' | 'zone'>): string {
+  return isBuiltin(model) ? IN_THE_EDITOR : zonePlace(model.zone);
 }
 
 /** The same in a word or two. */
-export function zoneWord(model: Pick<Model, 'zone' | 'endpoint'>): string {
-  return model.endpoint.protocol === 'builtin' ? IN_THE_EDITOR : ZONE_WORDS[model.zone];
+export function zoneWord(model: Pick<Model, 'id' | 'zone'>): string {
+  return isBuiltin(model) ? IN_THE_EDITOR : ZONE_WORDS[model.zone];
 }
 const IN_THE_EDITOR = 'in the editor';
 

@@ -52,7 +52,7 @@ export function resolveEndpoints(
       problems.push({ id: entry.id, problem: 'The id is used twice.' });
     else endpoints.push(endpoint);
   }
-  if (facts.builtin === true && !endpoints.some(({ id }) => id === BUILTIN.id)) endpoints.push(BUILTIN);
+  if (facts.builtin === true) endpoints.push(BUILTIN);
   return { endpoints, problems };
 }
 
@@ -66,6 +66,8 @@ export const DEFAULT_URLS: { readonly [P in Protocol]?: string } = {
 };
 
 function resolveEndpoint(entry: EndpointEntry, facts: EndpointFacts): Endpoint | string {
+  // Where a model runs is told from its id, and stored choices and answers have nothing else.
+  if (entry.id === BUILTIN.id) return 'The id belongs to the built-in engine. Give the server another one.';
   const fromEnvironment = !entry.url && entry.protocol === 'ollama';
   const url = entry.url ?? (entry.protocol === 'ollama' ? facts.ollamaUrl : DEFAULT_URLS[entry.protocol]);
   if (!url) return 'It needs a url.';

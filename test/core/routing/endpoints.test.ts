@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type EndpointEntry, resolveEndpoints } from '../../../src/core/routing/endpoints.ts';
+import { BUILTIN, type EndpointEntry, resolveEndpoints } from '../../../src/core/routing/endpoints.ts';
 
 const facts = { allows: () => true, networkHosts: ['gpu.corp.example'], ollamaUrl: 'http://127.0.0.1:11434' };
 const ollama: EndpointEntry = { id: 'ollama', label: 'Ollama', protocol: 'ollama' };
@@ -55,6 +55,14 @@ describe('resolveEndpoints', () => {
     );
     expect(endpoints.map(({ url }) => url)).toEqual(['http://127.0.0.1:11434']);
     expect(problems.map(({ id }) => id)).toEqual(['plain', 'none', 'user', 'ollama']);
+  });
+
+  test('the id of the built-in engine is no server’s, installed or not', () => {
+    for (const builtin of [true, false]) {
+      const { endpoints, problems } = resolve({ ...ollama, id: 'builtin' }, { builtin });
+      expect(endpoints).toEqual(builtin ? [BUILTIN] : []);
+      expect(problems).toEqual([{ id: 'builtin', problem: expect.stringContaining('built-in engine') }]);
+    }
   });
 
   test('the organisation’s policy keeps servers out that are not on this machine', () => {

@@ -3,7 +3,7 @@ import type { Send } from './codeBlock.ts';
 import { button, el } from './dom.ts';
 import { icon } from './icons.ts';
 import { growWithText, isEnter } from './textArea.ts';
-import { LEVEL_WORDS, ZONE_WORDS } from './words.ts';
+import { LEVEL_WORDS, placeWords } from './words.ts';
 
 export interface Composer {
   readonly element: HTMLElement;
@@ -134,7 +134,7 @@ function showModel(model: HTMLButtonElement, { model: current, switchingTo }: Pa
     model.setAttribute('aria-label', `${loading ?? 'No chat model'}. Choose a model`);
     return;
   }
-  const zone = ZONE_WORDS[current.zone];
+  const zone = placeWords(current);
   model.replaceChildren(
     icon(current.zone),
     el('span', { class: 'picker-word picker-name' }, loading ?? current.label),
