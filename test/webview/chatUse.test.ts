@@ -64,6 +64,40 @@ describe.skipIf(!browser)('using the chat', () => {
     expect(await input().inputValue()).toBe('next');
   });
 
+  it('says that a model has not answered for long, once to screen readers, and offers another', async () => {
+    await chat.page.clock.install();
+    await chat.reset();
+    await chat.tell({ type: 'heading', heading: HEADING });
+    await chat.tell(threadOf(questionOf('q'), answerOf('', { state: 'streaming' })));
+    const waiting = chat.page.locator('.waiting');
+    const spoken = chat.page.getByRole('status');
+    await chat.page.clock.fastForward(10_000);
+    expect(await waiting.innerText()).toBe('Waiting for the model');
+    await chat.page.clock.fastForward(6000);
+    await expect
+      .poll(async () => waiting.innerText())
+      .toMatch(/^The model has not answered for 1\d s\. It may be loading/u);
+    await expect.poll(async () => spoken.innerText()).toMatch(/has not answered for 1\d s/u);
+    await chat.picture('late');
+    await chat.page.clock.fastForward(60_000);
+    await expect.poll(async () => waiting.innerText()).toMatch(/for 7\d s/u);
+    expect(await spoken.innerText()).toMatch(/for 1\d s/u);
+    await press('Switch Model');
+    expect(await chat.told()).toEqual([{ type: 'pickModel' }]);
+    await chat.tell({ type: 'piece', id: 'a1', at: { text: 0, thinking: 0 }, text: 'Here.', thinking: '' });
+    expect(await waiting.isVisible()).toBe(false);
+  });
+
+  it('says where the model runs: of the built-in engine, in the editor', async () => {
+    const model = { label: 'SmolLM2', zone: 'device', builtin: true } as const;
+    await chat.tell({ type: 'heading', heading: { ...HEADING, model } });
+    await chat.tell(threadOf(answerOf('a', { model }), answerOf('b', { id: 'a2' })));
+    expect(await chat.page.locator('.answer .zone').allInnerTexts()).toEqual(['In the editor', 'Device']);
+    const picker = chat.page.getByRole('button', { name: 'Chat model: SmolLM2, runs in the editor' });
+    expect(await picker.innerText()).toContain('In the editor');
+    await chat.picture('builtin');
+  });
+
   it('offers what to do with code, and passes it exactly', async () => {
     await chat.tell(threadOf(answerOf('```python\nif a < b and c > d:\n    pass\n```')));
     for (const name of ['Copy', 'Insert at Cursor', 'Replace Selection', 'New File']) await press(name);

@@ -13,7 +13,7 @@ const host = connectHost();
 const announcer = createAnnouncer();
 const composer = createComposer({ send: host.send, changed: host.keepDraft, editLast: () => log.editLast() });
 const log = createLog(
-  { send: host.send, busy: () => log.streaming, closed: composer.focus },
+  { send: host.send, busy: () => log.streaming, closed: composer.focus, say: announcer.say },
   createEmptyState(host.send),
 );
 const notice = el('div', { class: 'notice', role: 'alert', hidden: '' });

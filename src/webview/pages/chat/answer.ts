@@ -5,7 +5,8 @@ import { heldNote } from './held.ts';
 import { icon } from './icons.ts';
 import { createStreamedText } from './streamedText.ts';
 import { createThoughts } from './thoughts.ts';
-import { ZONE_WORDS } from './words.ts';
+import { createWaiting } from './waiting.ts';
+import { placeWords } from './words.ts';
 
 export interface AnswerView {
   readonly element: HTMLElement;
@@ -14,17 +15,19 @@ export interface AnswerView {
   dispose(): void;
 }
 
-/** One answer. `rendered` is called after each change that may have made it taller. */
-export function createAnswerView(first: PageAnswer, send: Send, rendered: () => void): AnswerView {
+export interface AnswerParts {
+  readonly send: Send;
+  /** Speaks to screen readers. */
+  readonly say: (text: string) => void;
+  /** Called after each change that may have made the answer taller. */
+  readonly rendered: () => void;
+}
+
+export function createAnswerView(first: PageAnswer, { send, say, rendered }: AnswerParts): AnswerView {
   const { id } = first;
   const text = el('div', { class: 'markdown' });
   const notes = el('div', { class: 'notes' });
-  const waiting = el(
-    'div',
-    { class: 'waiting' },
-    el('span', { class: 'dots', 'aria-hidden': 'true' }),
-    'Waiting for the model',
-  );
+  const waiting = createWaiting(send, say);
   const copy = button({ label: 'Copy Answer', icon: 'copy' }, () => {
     send({ type: 'copyAnswer', id });
     flash(copy);
@@ -42,12 +45,14 @@ export function createAnswerView(first: PageAnswer, send: Send, rendered: () => 
     heading(first),
     thoughts.element,
     text,
-    waiting,
+    waiting.element,
     notes,
     bar,
   );
   const stream = createStreamedText(text, send, rendered);
   let length = 0;
+  let streaming = false;
+  const showWaiting = () => waiting.show(streaming && length === 0 && !thoughts.any);
 
   const append = (more: string, thinking: string) => {
     length += more.length;
@@ -56,17 +61,17 @@ export function createAnswerView(first: PageAnswer, send: Send, rendered: () => 
       thoughts.end();
       stream.append(more);
     }
-    waiting.hidden = length > 0 || thoughts.any;
+    showWaiting();
     if (thinking) rendered();
   };
   const update = (answer: PageAnswer) => {
-    const streaming = answer.state === 'streaming';
+    streaming = answer.state === 'streaming';
+    showWaiting();
     element.classList.toggle('streaming', streaming);
     element.setAttribute('aria-busy', String(streaming));
     bar.hidden = streaming || answer.state === 'held';
     copy.hidden = length === 0;
     if (!streaming) {
-      waiting.hidden = true;
       stream.finish();
       thoughts.end();
     }
@@ -81,6 +86,7 @@ export function createAnswerView(first: PageAnswer, send: Send, rendered: () => 
     append,
     update,
     dispose() {
+      waiting.show(false);
       stream.dispose();
       thoughts.dispose();
     },
@@ -89,7 +95,7 @@ export function createAnswerView(first: PageAnswer, send: Send, rendered: () => 
 
 function heading({ model }: PageAnswer): HTMLElement {
   if (!model) return el('header', { class: 'message-head' }, 'No model');
-  const zone = ZONE_WORDS[model.zone];
+  const zone = placeWords(model);
   return el(
     'header',
     { class: 'message-head', title: `${model.label} ${zone.where}` },

@@ -1,5 +1,5 @@
 import type { PageAnswer, PageMessage, PageThread } from '../../protocol.ts';
-import { type AnswerView, createAnswerView } from './answer.ts';
+import { type AnswerParts, type AnswerView, createAnswerView } from './answer.ts';
 import { button, el } from './dom.ts';
 import { type QuestionParts, type QuestionView, createQuestionView } from './question.ts';
 
@@ -20,7 +20,7 @@ type Shown =
   | { readonly role: 'assistant'; readonly key: string; readonly view: AnswerView; answer: PageAnswer };
 
 /** The conversation: messages in order, kept at its end while the reader is there. */
-export function createLog(parts: QuestionParts, empty: HTMLElement): Log {
+export function createLog(parts: QuestionParts & Pick<AnswerParts, 'say'>, empty: HTMLElement): Log {
   const list = el('div', { class: 'messages', role: 'log', 'aria-live': 'off', 'aria-label': 'Conversation' });
   const scroller = el('main', { class: 'scroller', tabindex: '0', 'aria-label': 'Conversation' }, empty, list);
   const toEnd = button({ label: 'Scroll to the End', icon: 'down', class: 'icon-button to-end' }, () => {
@@ -52,7 +52,7 @@ export function createLog(parts: QuestionParts, empty: HTMLElement): Log {
   const create = (message: PageMessage): Shown => {
     const key = JSON.stringify(message);
     if (message.role === 'user') return { role: 'user', key, view: createQuestionView(message, parts) };
-    return { role: 'assistant', key, view: createAnswerView(message, parts.send, follow), answer: message };
+    return { role: 'assistant', key, view: createAnswerView(message, { ...parts, rendered: follow }), answer: message };
   };
   return {
     element,

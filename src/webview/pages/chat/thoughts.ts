@@ -1,4 +1,5 @@
 import { el } from './dom.ts';
+import { secondsText } from './words.ts';
 
 export interface Thoughts {
   readonly element: HTMLElement;
@@ -19,10 +20,6 @@ export function createThoughts(): Thoughts {
   element.hidden = true;
   let timer: number | undefined;
   let begun: number | undefined;
-  const seconds = (ms: number) => {
-    const s = Math.max(1, Math.round(ms / 1000));
-    return s < 120 ? `${s} s` : `${Math.round(s / 60)} min`;
-  };
   const stop = () => {
     window.clearInterval(timer);
     timer = undefined;
@@ -39,7 +36,7 @@ export function createThoughts(): Thoughts {
         element.hidden = false;
         element.classList.add('live');
         timer = window.setInterval(() => {
-          summary.textContent = `Thinking… ${seconds(performance.now() - start)}`;
+          summary.textContent = `Thinking… ${secondsText(performance.now() - start)}`;
         }, 1000);
       }
       text.append(more);
@@ -52,7 +49,7 @@ export function createThoughts(): Thoughts {
     },
     took(ms) {
       this.end();
-      summary.textContent = `Thought for ${seconds(ms)}`;
+      summary.textContent = `Thought for ${secondsText(ms)}`;
     },
     dispose: stop,
   };
