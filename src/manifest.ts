@@ -79,8 +79,21 @@ export const COMMANDS = {
     menus: ASK_MENU(1),
   },
   'switchyard.fix': { title: 'Fix', when: IN_EDITOR, palette: BEHIND_PALETTE, key: 'ctrl+alt+f', menus: ASK_MENU(2) },
-  'switchyard.writeTests': { title: 'Write Tests', when: IN_EDITOR, palette: BEHIND_PALETTE, menus: ASK_MENU(3) },
-  'switchyard.document': { title: 'Document', when: IN_EDITOR, palette: BEHIND_PALETTE, menus: ASK_MENU(4) },
+  // With Shift: without it, T closes editors on a Mac and opens a terminal on Linux, and D is the desktop's on both.
+  'switchyard.writeTests': {
+    title: 'Write Tests',
+    when: IN_EDITOR,
+    palette: BEHIND_PALETTE,
+    key: 'ctrl+alt+shift+t',
+    menus: ASK_MENU(3),
+  },
+  'switchyard.document': {
+    title: 'Document',
+    when: IN_EDITOR,
+    palette: BEHIND_PALETTE,
+    key: 'ctrl+alt+shift+d',
+    menus: ASK_MENU(4),
+  },
   'switchyard.ask': { title: 'Ask…', when: IN_EDITOR, palette: BEHIND_PALETTE, key: 'ctrl+alt+a', menus: ASK_MENU(5) },
 } as const satisfies Record<string, Command>;
 export type CommandId = keyof typeof COMMANDS;
