@@ -85,7 +85,7 @@ const BRIEFLY: Readonly<Record<ErrorKind, string>> = {
   modelMissing: ': model missing',
   contextTooLong: ': too long',
   outOfMemory: ' is out of memory',
-  unsupported: ' is too old',
+  unsupported: ' cannot do this',
   misconfigured: ' is misconfigured',
   refused: ' was refused',
   serverError: ' has an error',

@@ -8,8 +8,10 @@ import {
   canBeRemoved,
   keepsModels,
   parametersText,
+  placeOf,
   shortName,
   tokensText,
+  zoneWord,
 } from '../../../src/core/routing/describe.ts';
 import { rolesFor } from '../../../src/core/routing/choice.ts';
 import { modelNameProblem, sourceOf } from '../../../src/core/routing/modelName.ts';
@@ -53,6 +55,25 @@ describe('words of a model', () => {
     ['8x7B', '8x7B'],
     ['7B\n$(x)', '7B (x)'],
   ])('give %j parameters', (parameters, text) => expect(parametersText(parameters)).toBe(text));
+});
+
+it.each([
+  ['a model of Ollama’s', LLAMA, 'on this machine', 'device'],
+  ['the built-in engine’s', model(BUILTIN, 'own'), 'in the editor', 'in the editor'],
+  [
+    'what a stored answer keeps of the engine’s model',
+    { id: 'builtin/own', zone: 'device' } as const,
+    'in the editor',
+    'in the editor',
+  ],
+  [
+    'one of a server whose id begins alike',
+    { id: 'builtin-2/own', zone: 'network' } as const,
+    'in your network',
+    'network',
+  ],
+])('where %s runs', (_, which, place, word) => {
+  expect([placeOf(which), zoneWord(which)]).toEqual([place, word]);
 });
 
 describe('what can be removed from a disk', () => {
@@ -127,6 +148,14 @@ describe('the status bar', () => {
     });
     expect(bar({ endpoints: [withoutKey] })).toMatchObject({ state: 'none', words: 'Choose a model' });
     expect(bar({ chosen: () => GPT.id, endpoints: [withoutKey] })).toMatchObject({ words: 'OpenAI needs a key' });
+  });
+
+  it.each([
+    ['an engine that does not know a model', BUILTIN, 'Built-in engine cannot do this'],
+    ['a server that lacks something', OLLAMA, 'Ollama cannot do this'],
+  ])('says of %s what is so, whatever its age', (_, endpoint, short) => {
+    const error = new AppError('unsupported', { endpoint, model: 'new', detail: 'unknown model architecture' });
+    expect(bar({ completion: CODER, activity: { state: 'failed', model: CODER, error } }).problem?.short).toBe(short);
   });
 
   it('marks a slow server, and completion that is off', () => {
