@@ -17,15 +17,16 @@ const SCHEMES: ReadonlySet<string> = new Set(DOCUMENT_SCHEMES);
 
 /**
  * What the names that a document imports stand for, as its language server tells: files of the workspace only, one excerpt
- * each. Takes as long as the server does; stops asking when `goesOn` says no. Files are not opened for it.
+ * each. Takes as long as the server does; stops asking when `goesOn` says no. Files are not opened for it. What cannot be found
+ * or read is left out.
  */
 export async function importedDefinitions(document: vscode.TextDocument, goesOn: () => boolean): Promise<Excerpt[]> {
   const byFile = new Map<string, { uri: vscode.Uri; parts: string[] }>();
   for (const { line, character } of importedNames(linesOf(document))) {
     if (!goesOn()) break;
-    const found = await definitionAt(document.uri, new vscode.Position(line, character));
+    const found = await definitionAt(document.uri, new vscode.Position(line, character)).catch(() => undefined);
     if (!found || !isOwn(found.uri) || found.uri.toString() === document.uri.toString()) continue;
-    const text = await linesAt(found.uri, found.range);
+    const text = await linesAt(found.uri, found.range).catch(() => undefined);
     const key = found.uri.toString();
     const entry = byFile.get(key) ?? { uri: found.uri, parts: [] };
     if (text !== undefined && !entry.parts.includes(text)) entry.parts.push(text);
