@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 /** Bytes of a block of a tar archive. */
@@ -19,8 +20,11 @@ export async function unpack(archive: string, dir: string, signal: AbortSignal):
   /** Bytes that the file at hand still wants, and those that fill its last block. */
   let left = 0;
   let padding = 0;
+  const unzipped = createGunzip();
+  // Whichever of the two ends or fails ends the other; the error arrives in the loop below.
+  pipeline(createReadStream(archive), unzipped, () => undefined);
   try {
-    for await (const chunk of createReadStream(archive).pipe(createGunzip())) {
+    for await (const chunk of unzipped) {
       signal.throwIfAborted();
       if (!Buffer.isBuffer(chunk)) continue;
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
