@@ -9,18 +9,26 @@ export function isolate(): string[] {
   const open: string[] = [];
   const get = process.getBuiltinModule.bind(process);
   // All are loaded before the first is closed: they are made of each other.
-  const modules = MODULES.map((name): [string, unknown] => [name, get(name)]);
-  for (const [name, found] of modules) {
-    if (typeof found === 'object' && found !== null) closeAll(found, CLOSED[name] ?? [], open, name);
+  const modules = Object.entries(CLOSED).map(([name, names]): [string, unknown, typeof names] => [
+    name,
+    get(name),
+    names,
+  ]);
+  const nodeModule = get('module');
+  for (const [name, methods] of Object.entries(PROTOTYPES)) closePrototype(get(name), methods, open, name);
+  for (const [name, found, names] of modules) {
+    if (isOwner(found)) closeAll(found, names === 'all' ? functionsOf(found) : names, open, name);
   }
+  // What is imported by name sees it, too.
+  nodeModule.syncBuiltinESMExports();
   closeAll(globalThis, GLOBALS, open, 'global');
   const refuseModule = (name: string) => {
     if (FORBIDDEN.test(name)) throw new Error(NO);
     return get(name);
   };
   Object.defineProperty(process, 'getBuiltinModule', { value: refuseModule, configurable: false, writable: false });
-  // The bindings below the modules.
-  closeAll(process, ['binding', '_linkedBinding'], open, 'process');
+  // The bindings below the modules, and the debugger that listens.
+  closeAll(process, ['binding', '_linkedBinding', '_debugProcess'], open, 'process');
   for (const name of Object.keys(process.env)) {
     if (/proxy/i.test(name)) Reflect.deleteProperty(process.env, name);
   }
@@ -32,26 +40,48 @@ const NO = 'The process of the built-in engine has no network.';
 function refuse(): never {
   throw new Error(NO);
 }
-const MODULES = ['net', 'dgram', 'tls', 'http', 'https', 'http2', 'dns', 'child_process', 'worker_threads', 'cluster'];
-const FORBIDDEN = new RegExp(`^(node:)?(${MODULES.join('|')}|dns/promises|inspector|inspector/promises|vm|module)$`);
+
+/**
+ * Of each module, what opens a socket, asks for a name, listens for a debugger or runs a program: every function of it, or
+ * those named. The channel to the editor is open already; it and the standard streams need `net.Socket` itself.
+ */
+const CLOSED: Readonly<Record<string, readonly string[] | 'all'>> = {
+  net: ['connect', 'createConnection', 'createServer', 'Server', '_createServerHandle', 'BoundSocket'],
+  dgram: 'all',
+  tls: 'all',
+  http: ['request', 'get', 'createServer', 'ClientRequest', 'Server', 'Agent', 'WebSocket', 'EventSource'],
+  https: 'all',
+  http2: 'all',
+  dns: 'all',
+  'dns/promises': 'all',
+  child_process: 'all',
+  worker_threads: ['Worker'],
+  cluster: 'all',
+  inspector: 'all',
+  'inspector/promises': 'all',
+};
+const FORBIDDEN = new RegExp(`^(node:)?(${Object.keys(CLOSED).join('|')}|vm|module)$`);
 const GLOBALS = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest'];
 
-/** Of each module, what opens a socket or runs a program. The channel to the editor is open already. */
-const CLOSED: Readonly<Record<string, readonly string[]>> = {
-  net: ['connect', 'createConnection', 'createServer', 'Server'],
-  dgram: ['createSocket', 'Socket'],
-  tls: ['connect', 'createServer', 'TLSSocket', 'Server'],
-  http: ['request', 'get', 'createServer', 'ClientRequest', 'Server'],
-  https: ['request', 'get', 'createServer', 'Server'],
-  http2: ['connect', 'createServer', 'createSecureServer'],
-  dns: ['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveAny', 'resolveTxt', 'reverse', 'Resolver', 'promises'],
-  child_process: ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execFileSync', 'fork'],
-  worker_threads: ['Worker'],
-  cluster: ['fork'],
+/** Objects that are made by other means still have nowhere to go: by the name of `Module.Class`, its methods. */
+const PROTOTYPES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  net: { Socket: ['connect'], Server: ['listen'] },
+  dgram: { Socket: ['bind', 'connect', 'send'] },
+  child_process: { ChildProcess: ['spawn'] },
 };
 
+function isOwner(found: unknown): found is object {
+  return (typeof found === 'object' || typeof found === 'function') && found !== null;
+}
+
+/** Not what is computed when it is read: `dns.promises` is the module of that name, which is closed itself. */
+function functionsOf(owner: object): string[] {
+  return Object.entries(Object.getOwnPropertyDescriptors(owner))
+    .filter(([, { value }]) => typeof value === 'function')
+    .map(([name]) => name);
+}
+
 function closeAll(owner: object, names: readonly string[], open: string[], where: string): void {
-  if (where === 'net') closePrototype(owner);
   for (const name of names) {
     if (!(name in owner)) continue;
     try {
@@ -62,11 +92,16 @@ function closeAll(owner: object, names: readonly string[], open: string[], where
   }
 }
 
-/** Sockets that are made by other means still have nowhere to go. */
-function closePrototype(net: object): void {
-  const Socket: unknown = Reflect.get(net, 'Socket');
-  if (typeof Socket !== 'function') return;
-  const prototype: unknown = Socket.prototype;
-  if (typeof prototype !== 'object' || prototype === null) return;
-  Object.defineProperty(prototype, 'connect', { value: refuse, configurable: false, writable: false });
+function closePrototype(
+  found: unknown,
+  classes: Readonly<Record<string, readonly string[]>>,
+  open: string[],
+  where: string,
+): void {
+  for (const [name, methods] of Object.entries(classes)) {
+    const made: unknown = isOwner(found) ? Reflect.get(found, name) : undefined;
+    const prototype: unknown = isOwner(made) ? Reflect.get(made, 'prototype') : undefined;
+    if (isOwner(prototype)) closeAll(prototype, methods, open, `${where}.${name}`);
+    else open.push(`${where}.${name}`);
+  }
 }

@@ -33,7 +33,7 @@ describe('attempts inside, after the network was taken away', () => {
   });
 
   /** Runs a line of JavaScript in a process that begins as the engine's does, or as any other does. */
-  const attempt = async (line: string, isolated = true): Promise<string> => {
+  const attempt = async (line: string, isolated = true, flags: readonly string[] = []): Promise<string> => {
     const isolate = resolve(import.meta.dirname, '../../src/builtin/isolate.ts');
     const file = join(dir, 'attempt.mjs');
     writeFileSync(
@@ -47,7 +47,7 @@ describe('attempts inside, after the network was taken away', () => {
     const outfile = join(dir, 'bundle.mjs');
     await build({ entryPoints: [file], outfile, bundle: true, format: 'esm', platform: 'node', logLevel: 'error' });
     // Awaited, so that whatever connects is counted.
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [outfile]);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [...flags, outfile]);
     return stdout + stderr;
   };
 
@@ -71,6 +71,26 @@ describe('attempts inside, after the network was taken away', () => {
     ['WebSocket', 'new WebSocket(`ws://127.0.0.1:${port}`);'],
     ['a datagram', "const dgram = await import('node:dgram'); dgram.createSocket('udp4');"],
     ['a name', "const dns = await import('node:dns'); dns.lookup('localhost', () => {});"],
+    ['a name by promises', "const dns = await import('node:dns/promises'); await dns.lookup('localhost');"],
+    ['a name by promises of dns', "const { promises } = await import('node:dns'); await promises.lookup('localhost');"],
+    ['mail of a name', "const { resolveMx } = await import('node:dns'); resolveMx('localhost', () => {});"],
+    ['a service', "const dns = await import('node:dns'); dns.lookupService('127.0.0.1', port, () => {});"],
+    ['a resolver', "const { Resolver } = await import('node:dns'); new Resolver();"],
+    ['a resolver of promises', "const { Resolver } = await import('node:dns/promises'); new Resolver();"],
+    ['the debugger', "const { open } = await import('node:inspector'); open(0);"],
+    ['the debugger by promises', "const { open } = await import('node:inspector/promises'); open(0);"],
+    ['a session of the debugger', "const { Session } = await import('node:inspector'); new Session().connect();"],
+    ['the debugger by a signal', 'process._debugProcess(process.pid);'],
+    [
+      'a client below http',
+      "const { ClientRequest } = await import('node:_http_client'); new ClientRequest({ port });",
+    ],
+    ['a server below http', "const { Server } = await import('node:_http_server'); new Server().listen(0);"],
+    ['an http2 server', "const http2 = await import('node:http2'); http2.createServer().listen(0);"],
+    ['a cluster', "const cluster = await import('node:cluster'); cluster.default.fork();"],
+    ['a child by hand', "const { ChildProcess } = await import('node:child_process'); new ChildProcess();"],
+    ['a handle', "const net = await import('node:net'); net._createServerHandle('127.0.0.1', 0, 4);"],
+    ['a module of promises by its other way', "process.getBuiltinModule('node:dns/promises');"],
     ['a module by its other way', "process.getBuiltinModule('node:net');"],
     ['the binding below', "process.binding('tcp_wrap');"],
     ['another program', "const { execFileSync } = await import('node:child_process'); execFileSync('true');"],
@@ -78,6 +98,25 @@ describe('attempts inside, after the network was taken away', () => {
   ])('%s', async (_, line) => {
     expect(await attempt(line)).toMatch(/^refused The process of the built-in engine has no network\./u);
     expect(connections).toBe(0);
+  });
+
+  const PERMISSION = ['--permission', '--allow-fs-read=*'];
+  test.runIf(process.allowedNodeEnvironmentFlags.has('--permission'))(
+    'with Node’s own fence, too: it lets names through',
+    async () => {
+      const line = "const { lookup } = await import('node:dns/promises'); await lookup('localhost');";
+      expect(await attempt(line, false, PERMISSION)).toMatch(/^done/u);
+      expect(await attempt(line, true, PERMISSION)).toMatch(/^refused The process/u);
+    },
+  );
+
+  test('nothing is left open, and that is said', async () => {
+    expect(await attempt('', true)).toBe('done 0\n');
+    // As a later Node may have it.
+    const kept = "Object.defineProperty(globalThis, 'fetch', { value: fetch, configurable: false, writable: false });";
+    expect(
+      await attempt('console.log(open);', true, [`--import=data:text/javascript,${encodeURIComponent(kept)}`]),
+    ).toBe("[ 'global.fetch' ]\ndone 1\n");
   });
 });
 
