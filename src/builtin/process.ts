@@ -64,9 +64,13 @@ export function createEngineProcess({
   let idle: NodeJS.Timeout | undefined;
   let look: NodeJS.Timeout | undefined;
 
+  const stopLooking = () => {
+    clearInterval(look);
+    look = undefined;
+  };
   const end = () => {
     clearTimeout(idle);
-    clearInterval(look);
+    stopLooking();
     child?.process.kill('SIGKILL');
     child = undefined;
     loaded = new Map();
@@ -75,7 +79,9 @@ export function createEngineProcess({
     const bytes = await memory();
     send(to, { kind: 'memory', ...(bytes !== undefined && { bytes }) });
   };
-  const giveBackIfScarce = async (resting: Child) => {
+  const giveBackIfScarce = async () => {
+    const resting = child;
+    if (!resting || resting.waiting.size > 0) return;
     const bytes = await memory();
     if (bytes === undefined || bytes >= SCARCE_BYTES) return;
     if (child !== resting || resting.waiting.size > 0) return;
@@ -85,10 +91,11 @@ export function createEngineProcess({
   const restIdle = () => {
     clearTimeout(idle);
     if (!child || child.waiting.size > 0) return;
-    clearInterval(look);
-    const resting = child;
-    look = setInterval(() => void giveBackIfScarce(resting), LOOK_MS);
-    look.unref();
+    if (!look) {
+      // It goes on from request to request: whoever types steadily would put it off for ever.
+      look = setInterval(() => void giveBackIfScarce(), LOOK_MS);
+      look.unref();
+    }
     const ms = idleMs();
     if (ms === Infinity) return;
     // Everything is given back at once, and for certain.
@@ -117,6 +124,12 @@ export function createEngineProcess({
       switch (message.kind) {
         case 'ready':
           clearTimeout(late);
+          if (message.network.length > 0) {
+            const detail = `the network could not be taken away from it: ${message.network.join(', ')} stayed open`;
+            log(`The built-in engine is not used: ${detail}.`);
+            made.kill('SIGKILL');
+            return resolve({ kind: 'failed', detail });
+          }
           log(
             `The built-in engine runs with up to ${message.threads} threads${message.gpu ? ` and ${message.gpu}` : ''}.`,
           );
@@ -147,6 +160,7 @@ export function createEngineProcess({
       clearTimeout(late);
       const byItself = child === mine;
       if (byItself) {
+        stopLooking();
         child = undefined;
         loaded = new Map();
       }
@@ -175,7 +189,12 @@ export function createEngineProcess({
         if (child === own) end();
         return wasFenced && !fenced ? this.ask(unsent, signal, frame) : failure;
       }
-      if (signal.aborted) return undefined;
+      if (signal.aborted) {
+        if (child === own) restIdle();
+        return undefined;
+      }
+      // Another that ended meanwhile may have set it.
+      clearTimeout(idle);
       latest += 1;
       const id = latest;
       const { promise, resolve } = withResolvers<Failure | undefined>();
