@@ -1,7 +1,7 @@
 import type { Counts, Frame, LoadedFacts } from '../core/builtinWire.ts';
 import type { Role } from '../core/model.ts';
 import { EngineError } from './engineError.ts';
-import { USUAL, fitContext, fitLayers } from './fit.ts';
+import { USUAL, fitContext } from './fit.ts';
 import { measure } from './measure.ts';
 import type { File, Loaded, Request } from './messages.ts';
 import type { Native, NativeContext, NativeModel, NativeSampler } from './native.ts';
@@ -9,12 +9,12 @@ import { type Generation, LARGEST_BATCH, type Sequence, createSequence } from '.
 import { begunThought, renderChat, tokensOf } from './template.ts';
 import type { Threads } from './threads.ts';
 import { createTurns } from './turns.ts';
+import { type InMemory, createWeights, firstLine } from './weights.ts';
 
-/** Holds models in memory, at most one for each role, and answers requests one after the other for each role. */
+/** Holds models in memory, one for each role and one that is to come, and answers requests one after the other for each role. */
 export interface Engine {
   handle(request: Request, signal: AbortSignal, say: (frame: Frame) => void): Promise<void>;
   loaded(): Loaded[];
-  unloadAll(): Promise<void>;
 }
 
 export interface EngineParts {
@@ -28,12 +28,6 @@ export interface EngineParts {
   readonly memory: () => Promise<number | undefined>;
 }
 
-/** A model's weights, and the context of each role that it serves. */
-interface InMemory {
-  readonly file: File;
-  readonly model: NativeModel;
-  readonly contexts: Map<Role, Context>;
-}
 interface Context {
   readonly context: NativeContext;
   readonly sampler: NativeSampler;
@@ -42,9 +36,8 @@ interface Context {
 }
 
 export function createEngine({ native, threads, gpu, saidLately, changed, memory }: EngineParts): Engine {
-  const models = new Map<string, InMemory>();
   const turns = createTurns();
-  /** The last request of each role, and the last change of what is in memory. */
+  /** The last request of each role, and the last change of a context. */
   const lines = new Map<Role | 'memory', Promise<unknown>>();
   const inLine = <T>(line: Role | 'memory', run: () => Promise<T>): Promise<T> => {
     const result = (lines.get(line) ?? Promise.resolve()).then(run, run);
@@ -66,69 +59,44 @@ export function createEngine({ native, threads, gpu, saidLately, changed, memory
     await new Promise((resolve) => setTimeout(resolve, 50));
     return saidLately();
   };
+  const contexts = new Map<InMemory, Map<Role, Context>>();
+  const contextsOf = (entry: InMemory) => {
+    const known = contexts.get(entry) ?? new Map<Role, Context>();
+    contexts.set(entry, known);
+    return known;
+  };
   const dropContext = async (entry: InMemory, role: Role) => {
-    const context = entry.contexts.get(role);
-    entry.contexts.delete(role);
+    const context = contextsOf(entry).get(role);
+    contextsOf(entry).delete(role);
     context?.sampler.dispose();
     await context?.context.dispose();
   };
-  const drop = async (path: string) => {
-    const entry = models.get(path);
-    models.delete(path);
-    if (!entry) return;
-    for (const role of entry.contexts.keys()) await dropContext(entry, role);
-    await entry.model.dispose();
+  const leaving = async (entry: InMemory) => {
+    for (const role of contextsOf(entry).keys()) await dropContext(entry, role);
+    contexts.delete(entry);
   };
-  const weights = async (file: File, needed: number): Promise<InMemory> => {
-    const known = models.get(file.path);
-    if (known) return known;
-    if (!native.getIsArchSupported(file.architecture)) {
-      throw new EngineError('unknownArchitecture', undefined, file.architecture);
+  const weights = createWeights({ native, gpu, free, saidNow, leaving });
+
+  /** The model that served a role before lets it go. Only for the request that is at the head of the role's line. */
+  const handOver = async (file: File, role: Role) => {
+    for (const entry of weights.all.values()) {
+      if (entry.file.path === file.path || !contextsOf(entry).has(role)) continue;
+      await inLine('memory', () => dropContext(entry, role));
+      if (contextsOf(entry).size === 0 && entry.users === 0) await weights.unload(entry.file.path);
     }
-    const bytes = await free();
-    if (fitContext({ file, free: bytes, inMemory: false, usual: 1, needed: Math.min(needed, 1) }) === 0) {
-      const detail = `it needs ${gigabytes(file.sizeBytes)}, and ${gigabytes(bytes)} are free`;
-      throw new EngineError('noMemory', undefined, detail);
-    }
-    saidLately();
-    const vram = gpu === undefined ? { total: 0, used: 0, unifiedSize: 0 } : native.getGpuVramInfo();
-    const gpuLayers = gpu === undefined ? 0 : fitLayers(file, vram);
-    const model = new native.AddonModel(file.path, {
-      addonExports: native,
-      gpuLayers,
-      useMmap: true,
-      checkTensors: false,
-    });
-    let ok: boolean;
-    try {
-      ok = await model.init();
-    } catch (error) {
-      throw whyNot(`${await saidNow()}\n${String(error)}`);
-    }
-    if (!ok) throw whyNot(await saidNow());
-    const entry: InMemory = { file, model, contexts: new Map() };
-    models.set(file.path, entry);
-    return entry;
   };
-  const contextFor = (file: File, role: Role, needed: number): Promise<{ entry: InMemory; context: Context }> =>
+  const contextFor = (entry: InMemory, role: Role, needed: number): Promise<Context> =>
     inLine('memory', async () => {
-      for (const [path, entry] of models) {
-        if (path === file.path || !entry.contexts.has(role)) continue;
-        await dropContext(entry, role);
-        if (entry.contexts.size === 0) await drop(path);
-      }
-      // One that was loaded and never used makes room when there is one for each role besides.
-      const unused = [...models].filter(([path, { contexts }]) => path !== file.path && contexts.size === 0);
-      if (models.size > 1) for (const [path] of unused) await drop(path);
-      const entry = await weights(file, needed);
-      const known = entry.contexts.get(role);
-      if (known && (needed <= known.size || known.size >= file.trainedContext)) return { entry, context: known };
+      const { file } = entry;
+      const known = contextsOf(entry).get(role);
+      if (known && (needed <= known.size || known.size >= file.trainedContext)) return known;
       const own = known ? known.size * file.tokenBytes : 0;
       const wish = { file, free: (await free()) + own, inMemory: true, usual: USUAL[role], needed };
       const size = fitContext(wish);
-      if (known && size <= known.size) return { entry, context: known };
+      if (known && size <= known.size) return known;
       if (size === 0) throw new EngineError('noMemory', undefined, 'no memory is left for a context');
       await dropContext(entry, role);
+      saidLately();
       const context = new native.AddonContext(entry.model, {
         contextSize: size,
         batchSize: LARGEST_BATCH,
@@ -142,11 +110,29 @@ export function createEngine({ native, threads, gpu, saidLately, changed, memory
       const urgent = role === 'completion';
       const sequence = createSequence({ native: parts, contextSize: size, urgent, threads, turns });
       const made: Context = { context, sampler, size, sequence };
-      entry.contexts.set(role, made);
+      contextsOf(entry).set(role, made);
       changed();
-      return { entry, context: made };
+      return made;
     });
 
+  /** One request after the other in a role; the model stays until it has ended. */
+  const inRole = (
+    file: File,
+    role: Role,
+    signal: AbortSignal,
+    run: (entry: InMemory, since: number) => Promise<void>,
+  ) =>
+    inLine(role, async () => {
+      if (signal.aborted) return;
+      const since = performance.now();
+      await handOver(file, role);
+      const entry = await weights.take(file);
+      try {
+        await run(entry, since);
+      } finally {
+        weights.giveBack(entry);
+      }
+    });
   const generate = (
     file: File,
     role: Role,
@@ -154,18 +140,28 @@ export function createEngine({ native, threads, gpu, saidLately, changed, memory
     say: (frame: Frame) => void,
     wishOf: (model: NativeModel) => Generation,
   ) =>
-    inLine(role, async () => {
-      if (signal.aborted) return;
-      const started = performance.now();
-      // The weights first: only they tell how long the prompt is.
-      const { entry } = await contextFor(file, role, 1);
+    inRole(file, role, signal, async (entry, since) => {
       const wish = wishOf(entry.model);
-      const { context } = await contextFor(file, role, wish.prompt.length + Math.min(wish.maxTokens ?? 512, 512));
-      const loadMs = performance.now() - started;
+      const context = await contextFor(entry, role, wish.prompt.length + Math.min(wish.maxTokens ?? 512, 512));
+      const loadMs = performance.now() - since;
       const { reason, ...counts } = await context.sequence.run(wish, signal, (text) => say({ text }));
       const usage: Counts = { loadMs: round(loadMs), ...rounded(counts) };
       if (reason !== 'cancelled') say({ done: reason, usage });
     });
+
+  const factsOf = (entry: InMemory): LoadedFacts => {
+    const all = [...contextsOf(entry).values()];
+    const memories = [entry.model.getMemoryBreakdown(), ...all.map(({ context }) => context.getMemoryBreakdown())];
+    const gpuBytes = memories.reduce((sum, each) => sum + each.gpuVram, 0);
+    return {
+      contextLength: Math.max(0, ...all.map(({ size }) => size)),
+      sizeBytes: memories.reduce((sum, each) => sum + each.cpuRam, 0) + gpuBytes,
+      gpuBytes,
+      threads: threads.now(),
+      ...(gpu !== undefined && { gpu }),
+      roles: [...contextsOf(entry).keys()],
+    };
+  };
 
   return {
     async handle(request, signal, say) {
@@ -186,55 +182,24 @@ export function createEngine({ native, threads, gpu, saidLately, changed, memory
           });
         }
         case 'load':
-          await inLine('memory', () => weights(request.file, 1));
-          changed();
-          return;
+          await weights.load(request.file, signal);
+          return changed();
         case 'unload':
-          await inLine('memory', () => drop(request.path));
-          changed();
-          return;
-        case 'measure': {
-          const started = performance.now();
-          const { entry, context } = await contextFor(request.file, 'chat', MEASURED_TOKENS);
-          const loadMs = performance.now() - started;
-          const run = (wish: Generation) => inLine('chat', () => context.sequence.run(wish, signal, () => undefined));
-          const measured = await measure(entry.model, run);
-          const found = this.loaded().find(({ path }) => path === request.file.path);
-          const memoryBytes = found?.facts.sizeBytes ?? 0;
-          const more = {
-            loadMs: round(loadMs),
-            memoryBytes,
-            threads: threads.now(),
-            ...(gpu !== undefined && { gpu }),
-          };
-          say({ measured: { ...measured, ...more } });
-        }
+          await weights.unload(request.path, signal);
+          return changed();
+        case 'measure':
+          return inRole(request.file, 'chat', signal, async (entry, since) => {
+            const { sequence } = await contextFor(entry, 'chat', MEASURED_TOKENS);
+            const loadMs = round(performance.now() - since);
+            const measured = await measure(entry.model, (wish) => sequence.run(wish, signal, () => undefined));
+            const memoryBytes = factsOf(entry).sizeBytes;
+            say({
+              measured: { ...measured, loadMs, memoryBytes, threads: threads.now(), ...(gpu !== undefined && { gpu }) },
+            });
+          });
       }
     },
-    loaded() {
-      return [...models.values()].map(({ file, model, contexts }) => {
-        const memories = [
-          model.getMemoryBreakdown(),
-          ...[...contexts.values()].map(({ context }) => context.getMemoryBreakdown()),
-        ];
-        const gpuBytes = memories.reduce((sum, each) => sum + each.gpuVram, 0);
-        const facts: LoadedFacts = {
-          contextLength: Math.max(0, ...[...contexts.values()].map(({ size }) => size)),
-          sizeBytes: memories.reduce((sum, each) => sum + each.cpuRam, 0) + gpuBytes,
-          gpuBytes,
-          threads: threads.now(),
-          ...(gpu !== undefined && { gpu }),
-          roles: [...contexts.keys()],
-        };
-        return { path: file.path, facts };
-      });
-    },
-    async unloadAll() {
-      await inLine('memory', async () => {
-        for (const path of models.keys()) await drop(path);
-      });
-      changed();
-    },
+    loaded: () => [...weights.all.values()].map((entry) => ({ path: entry.file.path, facts: factsOf(entry) })),
   };
 }
 
@@ -244,20 +209,6 @@ const MEASURED_TOKENS = 1024;
 async function unwired(native: Native): Promise<number> {
   const { total, wired } = await native.getSystemMemoryInfo();
   return Math.max(0, (total ?? 0) - (wired ?? 0));
-}
-
-/** What llama.cpp says when it cannot load a file (llama-model-loader.cpp, llama-model.cpp; read 2026-11). */
-function whyNot(said: string): EngineError {
-  if (/(failed to allocate|unable to allocate|out of memory|bad_alloc)/i.test(said)) return new EngineError('noMemory');
-  return new EngineError('damaged', undefined, firstLine(said));
-}
-
-function firstLine(text: string): string {
-  return text.trim().split('\n').at(0) ?? '';
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 function round(value: number): number {

@@ -46,6 +46,8 @@ export interface Memory {
 export interface NativeModel {
   /** False when the file could not be loaded; why is in the log. */
   init(): Promise<boolean>;
+  /** Ends `init`, which then gives false or, where it was too late, true. */
+  abortActiveModelLoad(): void;
   dispose(): Promise<void>;
   tokenize(text: string, specialTokens: boolean): Uint32Array;
   detokenize(tokens: Uint32Array, specialTokens: boolean): string;
