@@ -11,6 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startOpenAIPeer } from '../peers/openai.ts';
+import type { Peer } from '../peers/recorder.ts';
 import { type Registry, startRegistry } from '../peers/registry.ts';
 import { ensureEngine } from '../setup/engine.ts';
 import { smallModel } from '../setup/ollamaBuild.ts';
@@ -22,11 +24,13 @@ import { type Scene, ollamaAt, openScene } from './scene.ts';
 describe('the built-in engine, with Ollama absent', () => {
   let scene: Scene;
   let registry: Registry;
+  let closed: Peer;
   let models: string;
   let chat: ChatView;
 
   beforeAll(async () => {
     const { archive, name, version } = await ensureEngine();
+    closed = await startOpenAIPeer({ models: ['closed-model'] });
     registry = await startRegistry(`/@node-llama-cpp/${name}/-/${name}-${version}.tgz`, archive);
     models = mkdtempSync(join(tmpdir(), 'switchyard-models-'));
     // The name is of a model that fills in the middle; what it writes is the small model's own.
@@ -36,7 +40,12 @@ describe('the built-in engine, with Ollama absent', () => {
       linkSync(gguf, join(models, 'own', file));
     scene = await openScene({
       settings: {
-        'switchyard.endpoints': [ollamaAt('http://127.0.0.1:9')],
+        'switchyard.endpoints': [
+          ollamaAt('http://127.0.0.1:9'),
+          { id: 'closed', label: 'Closed API', protocol: 'openai', url: closed.url, notThisMachine: true },
+        ],
+        // By this the closed API is in the network; in the cloud it would need a certificate.
+        'switchyard.networkHosts': ['127.0.0.1'],
         'switchyard.builtin.registry': registry.url,
         'switchyard.builtin.modelFolders': [join(models, 'own')],
         // Two threads on a busy machine with two cores wait for each other.
@@ -47,7 +56,7 @@ describe('the built-in engine, with Ollama absent', () => {
   }, 600_000);
   afterAll(async () => {
     await scene.close();
-    await registry.stop();
+    await Promise.all([registry.stop(), closed.stop()]);
     rmSync(models, { recursive: true, force: true });
   });
 
@@ -79,12 +88,44 @@ describe('the built-in engine, with Ollama absent', () => {
     await workbench.shot('builtin-ghost');
   });
 
-  it('answers in the chat', async () => {
+  it('answers in the chat, which says where', async () => {
     const { workbench } = scene;
     chat = await openChat(workbench);
     await chat.ask('Name the capital of France.');
     expect(await chat.ended(60_000)).toMatch(/\w{3}/u);
+    expect(await chat.answers.last().locator('.zone').innerText()).toBe('In the editor');
+    await chat.button(/^Chat model: SmolLM2.*, runs in the editor/u).waitFor();
     await workbench.shot('builtin-chat');
+  });
+
+  it('switches the model of the chat in the picker, and returns by key', async () => {
+    const { workbench } = scene;
+    const is = (role: 'Completion' | 'Chat', name: string) =>
+      scene.barSays(new RegExp(`${role}: ${name}, in the editor\\.`, 'u'));
+    await is('Chat', 'SmolLM2-135M-Instruct');
+    await workbench.command('Switchyard: Switch Model…');
+    await workbench.pressRowButton('qwen2.5-coder-0.5b-base', 'Use for Chat');
+    await workbench.closeQuickPick();
+    await is('Chat', 'qwen2.5-coder-0.5b-base');
+    await is('Completion', 'qwen2.5-coder-0.5b-base');
+    await workbench.page.keyboard.press('Control+Alt+Shift+m');
+    await is('Chat', 'SmolLM2-135M-Instruct');
+    expect((await scene.bar()).label).toContain('Completion: qwen2.5-coder-0.5b-base, in the editor.');
+  });
+
+  it('has the closed API in the picker as forbidden, and asks it nothing', async () => {
+    const { workbench } = scene;
+    await workbench.command('Switchyard: Switch Model…');
+    const row = await workbench.until('the row of the closed API', async () =>
+      (await workbench.quickPickRows()).find(({ label }) => label.includes('Closed API')),
+    );
+    expect(row.detail).toContain('Forbidden: A server of your network is not allowed here');
+    await workbench.shot('builtin-forbidden');
+    await workbench.pick('Closed API');
+    await workbench.toast('A server of your network is not allowed here');
+    await workbench.closeToasts();
+    await workbench.closeQuickPick();
+    expect(closed.seen).toEqual([]);
   });
 
   it('keeps the text so far when its process is killed, says so, and answers again', async () => {
@@ -145,6 +186,10 @@ describe('the built-in engine, with Ollama absent', () => {
     await scene.titled('Details of Which Model?');
     await workbench.pick('SmolLM2');
     await scene.titled('SmolLM2-135M-Instruct');
+    const facts = await workbench.quickPickRows();
+    const factOf = (name: string) => facts.find(({ label }) => label === name)?.description;
+    expect(factOf('Runs')).toBe('in the editor');
+    expect(factOf('Computes with')).toBe('1 thread');
     await workbench.shot('builtin-details');
     await workbench.closeQuickPick();
   });
