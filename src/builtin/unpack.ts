@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 /** Bytes of a block of a tar archive. */
@@ -20,9 +19,10 @@ export async function unpack(archive: string, dir: string, signal: AbortSignal):
   /** Bytes that the file at hand still wants, and those that fill its last block. */
   let left = 0;
   let padding = 0;
+  const packed = createReadStream(archive);
   const unzipped = createGunzip();
-  // Whichever of the two ends or fails ends the other; the error arrives in the loop below.
-  pipeline(createReadStream(archive), unzipped, () => undefined);
+  // A pipe hands no error on: it arrives in the loop below.
+  packed.on('error', (error) => unzipped.destroy(error)).pipe(unzipped);
   try {
     for await (const chunk of unzipped) {
       signal.throwIfAborted();
@@ -57,6 +57,7 @@ export async function unpack(archive: string, dir: string, signal: AbortSignal):
     }
     if (left > 0) throw new Error('The archive is not whole.');
   } finally {
+    packed.destroy();
     await file?.close();
   }
 }
