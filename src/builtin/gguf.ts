@@ -33,15 +33,25 @@ const LONGEST_TEXT = 64e6;
 
 /** Throws when the file is no GGUF or its header is not whole. */
 export async function readGguf(path: string): Promise<GgufFacts> {
+  const { values, parameters, fills, wholeBytes } = await readHeader(path);
+  return { ...factsOf(values, parameters), fillsIn: fills || hasFillToken(values), wholeBytes };
+}
+
+/** Bytes that a file must have: one of the later parts of a model, which says nothing of the model itself. Throws likewise. */
+export async function wholeBytesOf(path: string): Promise<number> {
+  return (await readHeader(path)).wholeBytes;
+}
+
+async function readHeader(path: string) {
   const file = await open(path, 'r');
   try {
-    return await readHeader(createReader(file));
+    return await parseHeader(createReader(file));
   } finally {
     await file.close();
   }
 }
 
-async function readHeader(reader: Reader): Promise<GgufFacts> {
+async function parseHeader(reader: Reader) {
   if ((await reader.u32()) !== MAGIC) throw new Error('It is no GGUF file.');
   const version = await reader.u32();
   if (version < 2 || version > 3) throw new Error(`GGUF version ${version} is not known.`);
@@ -80,7 +90,7 @@ async function readHeader(reader: Reader): Promise<GgufFacts> {
   }
   const alignment = numberOf(values.get('general.alignment')) ?? 32;
   const data = Math.ceil(reader.position() / alignment) * alignment;
-  return { ...factsOf(values, parameters), fillsIn: fills > 0 || hasFillToken(values), wholeBytes: data + end };
+  return { values, parameters, fills: fills > 0, wholeBytes: data + end };
 }
 
 function factsOf(values: ReadonlyMap<string, Value>, parameters: number) {

@@ -1,6 +1,14 @@
 /** A small GGUF file (github.com/ggml-org/ggml, docs/gguf.md, version 3): whole by its own header, and no model. */
-export function ggufFile(options: { version?: number; entries?: bigint; tokens?: readonly string[] }): Buffer {
-  const values: readonly (readonly [string, Buffer])[] = [
+export function ggufFile(options: {
+  version?: number;
+  entries?: bigint;
+  tokens?: readonly string[];
+  /** Number of the tensor's type; 16-bit floats unless told. */
+  type?: number;
+  /** One of the later parts of a model, which do not say what the model is. */
+  part?: boolean;
+}): Buffer {
+  const described: readonly (readonly [string, Buffer])[] = [
     ['general.architecture', text('qwen2')],
     ['general.name', text('Tiny')],
     ['general.file_type', u32(15)],
@@ -15,6 +23,7 @@ export function ggufFile(options: { version?: number; entries?: bigint; tokens?:
     ['tokenizer.ggml.scores', list(6, [Buffer.alloc(4), Buffer.alloc(4), Buffer.alloc(4)])],
     ['tokenizer.chat_template', text('{{ messages }}')],
   ];
+  const values = options.part === true ? [['split.no', u32(1)] as const] : described;
   const head = Buffer.concat([
     Buffer.from('GGUF'),
     number(options.version ?? 3),
@@ -26,7 +35,7 @@ export function ggufFile(options: { version?: number; entries?: bigint; tokens?:
     number(2),
     long(32n),
     long(64n),
-    number(1),
+    number(options.type ?? 1),
     long(0n),
   ]);
   const padding = (32 - (head.length % 32)) % 32;
