@@ -26,7 +26,9 @@ export interface Wish {
 export function fitContext({ file, free, inMemory, usual, needed }: Wish): number {
   const left = free - SPARE_BYTES - WORK_BYTES - (inMemory ? 0 : file.sizeBytes);
   if (left <= 0) return 0;
-  const most = Math.min(file.trainedContext, Math.floor(left / Math.max(1, file.tokenBytes)));
+  // A header that does not say it: what is usual is what nearly all can do.
+  const trained = file.trainedContext > 0 ? file.trainedContext : usual;
+  const most = Math.min(trained, Math.floor(left / Math.max(1, file.tokenBytes)));
   const wanted = Math.max(usual, Math.ceil(needed / STEP) * STEP);
   return Math.max(0, Math.min(wanted, most));
 }

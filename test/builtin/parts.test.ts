@@ -61,6 +61,14 @@ describe('context that fits', () => {
   });
 });
 
+test('context of a model whose file does not say what it was trained for is what is usual', () => {
+  const wish = { free: 16e9, inMemory: false, usual: USUAL.chat };
+  const file = { sizeBytes: 4e9, tokenBytes: 131_072, trainedContext: 0 };
+  expect(fitContext({ ...wish, file, needed: 1 })).toBe(USUAL.chat);
+  expect(fitContext({ ...wish, file, needed: 9000 })).toBe(USUAL.chat);
+  expect(fitContext({ ...wish, file, free: 4e9, needed: 1 })).toBe(0);
+});
+
 describe('layers on a GPU', () => {
   const file = { sizeBytes: 8e9, layers: 32 };
   test.each([
