@@ -8,7 +8,7 @@ import {
   Named,
 } from '../core/builtinWire.ts';
 import type { EngineProcess, Unsent } from './process.ts';
-import type { Shelf } from './shelf.ts';
+import type { Damaged, Shelf } from './shelf.ts';
 
 /** What the door reads of an answer. */
 export interface Answer {
@@ -52,7 +52,7 @@ export function createAnswers({
     }
     const file = await shelf.file(model);
     if (file === undefined) return json(404, { kind: 'missing' } satisfies Failure);
-    if ('problem' in file) return json(500, { kind: 'damaged', detail: file.problem } satisfies Failure);
+    if ('problem' in file) return json(500, failureFor(file));
     const request = ((): Unsent => {
       switch (path) {
         case '/complete':
@@ -95,6 +95,12 @@ function frames(engine: EngineProcess, request: Unsent, outer: AbortSignal): Ans
     },
   });
   return { ...json(200, {}), body };
+}
+
+function failureFor({ problem, unreadable }: Damaged): Failure {
+  return unreadable
+    ? { kind: 'failed', detail: `its file cannot be read: ${problem}` }
+    : { kind: 'damaged', detail: problem };
 }
 
 function isPath(path: string): path is BuiltinPath {

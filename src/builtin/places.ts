@@ -1,6 +1,6 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import * as z from 'zod/mini';
 import { lmStudioFolders } from './lmStudio.ts';
 
@@ -13,6 +13,8 @@ export interface Found {
   /** Changes when the file does. */
   readonly digest: string;
   readonly origin: string;
+  /** Folder that it lies in, below the one that was looked into; empty for that one itself. */
+  readonly folder: string;
   readonly own: boolean;
 }
 
@@ -20,50 +22,74 @@ export interface Places {
   /** Switchyard's own folder. */
   readonly own: string;
   readonly named: readonly string[];
-  readonly ollama: string;
+  readonly ollama: readonly string[];
   readonly lmStudio: readonly string[];
 }
 
 /** Where Ollama and LM Studio keep their models (docs.ollama.com/faq, read 2026-11). */
-export function usualPlaces(env: NodeJS.ProcessEnv, home = homedir()): Pick<Places, 'ollama' | 'lmStudio'> {
-  return { ollama: env['OLLAMA_MODELS'] ?? join(home, '.ollama', 'models'), lmStudio: lmStudioFolders(home) };
+export function usualPlaces(
+  env: NodeJS.ProcessEnv,
+  { home = homedir(), platform = process.platform }: { readonly home?: string; readonly platform?: string } = {},
+): Pick<Places, 'ollama' | 'lmStudio'> {
+  const chosen = env['OLLAMA_MODELS'] ?? '';
+  const ollama = [
+    // One that is relative is so to a folder that only Ollama knows.
+    ...(isAbsolute(chosen) ? [chosen] : []),
+    join(home, '.ollama', 'models'),
+    // Of the service that its installer sets up, which is a user of its own.
+    ...(platform === 'linux' ? ['/usr/share/ollama/.ollama/models'] : []),
+  ];
+  return { ollama: [...new Set(ollama)], lmStudio: lmStudioFolders(home) };
 }
 
-/** Every model on this disk, once by each name; a folder that is missing or cannot be read has none. */
+/** Every model on this disk, each file by each name once; a folder that is missing or cannot be read has none. */
 export async function findModels(places: Places): Promise<Found[]> {
   const lists = await Promise.all([
     inFolder(places.own, 'Switchyard’s folder', true),
     ...places.named.map((dir) => inFolder(dir, dir, false)),
-    ofOllama(places.ollama),
+    ...places.ollama.map((dir) => ofOllama(dir)),
     ...places.lmStudio.map((dir) => inFolder(dir, 'LM Studio', false)),
   ]);
   // Ollama may know one file by several names.
   const known = new Map(lists.flat().map((found) => [`${found.path}\n${found.name}`, found]));
   const names = new Set<string>();
-  return [...known.values()].flatMap((found) => {
-    const name = names.has(found.name) ? `${found.name} (${found.origin})` : found.name;
-    if (names.has(name)) return [];
+  const listed: Found[] = [];
+  for (const found of known.values()) {
+    const name = freeName(found, names);
     names.add(name);
-    return [{ ...found, name }];
-  });
+    listed.push({ ...found, name });
+  }
+  return listed;
+}
+
+/** The first that nobody has; it is made of the file's own path, so that it stays when others of the name come or go. */
+function freeName({ name, folder, origin, path }: Found, taken: ReadonlySet<string>): string {
+  const marks = [folder === '' ? origin : folder, folder === '' ? path : `${origin}, ${folder}`, path];
+  return [name, ...marks.map((mark) => `${name} (${mark})`)].find((each) => !taken.has(each)) ?? `${name} (${path})`;
 }
 
 /** Folders below a folder that are looked into: LM Studio has owner and repository. */
 const DEPTH = 3;
 
-async function inFolder(dir: string, origin: string, own: boolean, depth = DEPTH): Promise<Found[]> {
+async function inFolder(root: string, origin: string, own: boolean, dir = root, depth = DEPTH): Promise<Found[]> {
   const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+  const folder = relative(root, dir).replaceAll('\\', '/');
   const found = await Promise.all(
-    entries.map(async (entry) => {
+    // Which of several of one name is the first must not be up to the file system.
+    entries.toSorted(byName).map(async (entry) => {
       const path = join(dir, entry.name);
-      if (entry.isDirectory()) return depth > 1 ? inFolder(path, origin, own, depth - 1) : [];
+      if (entry.isDirectory()) return depth > 1 ? inFolder(root, origin, own, path, depth - 1) : [];
       if (!isModel(entry.name)) return [];
       const facts = await statsOf(filesOf(path));
       const name = PARTS.exec(entry.name)?.[1] ?? basename(entry.name, entry.name.slice(-5));
-      return facts ? [{ name, path, origin, own, ...facts }] : [];
+      return facts ? [{ name, path, origin, folder, own, ...facts }] : [];
     }),
   );
   return found.flat();
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : Number(a.name > b.name);
 }
 
 /** Of a file in parts, the first stands for all. What reads pictures is no model of its own. */
@@ -114,7 +140,7 @@ async function ofOllama(dir: string): Promise<Found[]> {
         const facts = await statsOf([blob]);
         if (!facts) return [];
         const name = ollamaName(path.slice(root.length + 1).split(/[\\/]/));
-        return [{ name, path: blob, origin: 'Ollama', own: false, ...facts }];
+        return [{ name, path: blob, origin: 'Ollama', folder: '', own: false, ...facts }];
       }),
   );
   return found.flat();

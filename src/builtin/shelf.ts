@@ -1,12 +1,15 @@
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Entry, LoadedFacts } from '../core/builtinWire.ts';
-import { type GgufFacts, readGguf } from './gguf.ts';
+import { type GgufFacts, readGguf, wholeBytesOf } from './gguf.ts';
 import type { File } from './messages.ts';
 import { type Found, type Places, filesOf, findModels } from './places.ts';
 
 /** Why a file cannot be used, as the end of a sentence. */
 export interface Damaged {
   readonly problem: string;
+  /** Nobody knows what is in it: the rights to read it are missing. */
+  readonly unreadable?: true;
 }
 
 /** The models on this disk, with what their files tell; damaged ones, too. */
@@ -23,13 +26,18 @@ export function createShelf(places: () => Places, log: (text: string) => void): 
   const known = new Map<string, GgufFacts | Damaged>();
   let latest: readonly Found[] = [];
 
-  const read = async ({ path, sizeBytes }: Found): Promise<GgufFacts | Damaged> => {
+  const read = async ({ path }: Found): Promise<GgufFacts | Damaged> => {
     try {
       const facts = await readGguf(path);
+      const [, ...later] = filesOf(path);
       // llama.cpp would map what is not there, and the process would die of it.
-      return sizeBytes < facts.wholeBytes ? { problem: 'it ends too early' } : facts;
+      if (await isShort(path, facts.wholeBytes)) return { problem: 'it ends too early' };
+      for (const part of later) {
+        if (await isShort(part, await wholeBytesOf(part))) return { problem: `${basename(part)} ends too early` };
+      }
+      return facts;
     } catch (error) {
-      return { problem: error instanceof Error ? error.message : String(error) };
+      return problemOf(error);
     }
   };
   const factsOf = async (found: Found): Promise<GgufFacts | Damaged> => {
@@ -38,7 +46,8 @@ export function createShelf(places: () => Places, log: (text: string) => void): 
     if (before) return before;
     const facts = await read(found);
     if ('problem' in facts) log(`${found.path} cannot be used: ${facts.problem}`);
-    known.set(key, facts);
+    // Rights are given without a change of the file.
+    if (!('unreadable' in facts)) known.set(key, facts);
     return facts;
   };
   const find = async (name: string) => {
@@ -83,6 +92,17 @@ export function createShelf(places: () => Places, log: (text: string) => void): 
   };
 }
 
+async function isShort(path: string, wholeBytes: number): Promise<boolean> {
+  return (await stat(path)).size < wholeBytes;
+}
+
+function problemOf(error: unknown): Damaged {
+  if (error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM')) {
+    return { problem: 'permission is missing', unreadable: true };
+  }
+  return { problem: error instanceof Error ? error.message : String(error) };
+}
+
 function entryOf(found: Found, facts: GgufFacts, loaded: LoadedFacts | undefined): Entry {
   const { name, origin, own, digest, sizeBytes } = found;
   return {
@@ -102,6 +122,6 @@ function entryOf(found: Found, facts: GgufFacts, loaded: LoadedFacts | undefined
   };
 }
 
-function damagedEntry({ name, origin, own, digest, sizeBytes }: Found, { problem }: Damaged): Entry {
-  return { name, origin, own, digest, sizeBytes, problem, fillsIn: false, chats: false, thinks: false };
+function damagedEntry({ name, origin, own, digest, sizeBytes }: Found, damaged: Damaged): Entry {
+  return { name, origin, own, digest, sizeBytes, ...damaged, fillsIn: false, chats: false, thinks: false };
 }

@@ -55,6 +55,8 @@ export const Entry = z.object({
   sizeBytes: Count,
   /** Why the file cannot be used, as the end of a sentence. */
   problem: z.optional(z.string()),
+  /** The problem is of rights, not of what is in the file. */
+  unreadable: z.optional(z.boolean()),
   family: z.optional(z.string()),
   parameters: z.optional(z.string()),
   quantization: z.optional(z.string()),

@@ -144,6 +144,10 @@ function usageOf(counts: Frame['usage']) {
   return Object.fromEntries(Object.entries(Counts.parse(counts ?? {})).filter(([, value]) => value !== undefined));
 }
 
+function unusable(problem: string, unreadable = false): string {
+  return `Its file ${unreadable ? 'cannot be read' : 'is damaged'}: ${problem.replace(/\.$/u, '')}.`;
+}
+
 function toModel(endpoint: Endpoint, entry: Entry): Model {
   const { name, digest, sizeBytes, family, parameters, quantization, contextLength, loaded } = entry;
   return {
@@ -161,7 +165,7 @@ function toModel(endpoint: Endpoint, entry: Entry): Model {
     digest,
     sizeBytes,
     removable: entry.own,
-    ...(entry.problem !== undefined && { unusable: `Its file is damaged: ${entry.problem.replace(/\.$/u, '')}.` }),
+    ...(entry.problem !== undefined && { unusable: unusable(entry.problem, entry.unreadable) }),
     ...(family !== undefined && { family }),
     ...(parameters !== undefined && { parameters }),
     ...(quantization !== undefined && { quantization }),

@@ -44,7 +44,7 @@ export async function startEngine(
   const places: Places = {
     own: join(dir, 'models'),
     named: [join(dir, 'named')],
-    ollama: join(dir, 'ollama'),
+    ollama: [join(dir, 'ollama')],
     lmStudio: [],
   };
   mkdirSync(places.own);
