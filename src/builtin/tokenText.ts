@@ -3,7 +3,7 @@ import type { NativeModel } from './native.ts';
 /** Turns tokens into text as they come; a character whose bytes are spread over tokens comes with the last of them. */
 export interface TokenText {
   push(token: number): string;
-  /** Bytes at the end that are no whole character. */
+  /** What was held back at the end, less a character that is not whole. */
   rest(): string;
 }
 
@@ -27,9 +27,10 @@ export function createTokenText(model: Pick<NativeModel, 'detokenize'>, before: 
       } else shown = text.length;
       return fresh;
     },
-    rest: () => textOf(tokens).slice(shown),
+    rest: () => textOf(tokens).slice(shown).replace(CUT, ''),
   };
 }
 
 /** What stands for bytes that are not a whole character. */
 const INCOMPLETE = '\uFFFD';
+const CUT = new RegExp(`${INCOMPLETE}+$`);

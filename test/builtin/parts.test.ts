@@ -43,6 +43,24 @@ describe('text of tokens', () => {
     expect(text).toBe('né 🙂!');
     expect(pieces.join('')).not.toContain('\uFFFD');
   });
+  test.each([
+    ['🙂', 1, ''],
+    ['🙂', 3, ''],
+    ['no 🙂', 6, 'no '],
+    ['née', 2, 'n'],
+  ])('of %s, %i bytes end with the last whole character', (text, bytes, expected) => {
+    const out = createTokenText(model, Buffer.from('x').at(-1));
+    const pieces = [...Buffer.from(text).subarray(0, bytes)].map((token) => out.push(token));
+    expect(pieces.join('') + out.rest()).toBe(expected);
+  });
+  test('what was held back with half a character comes at the end', () => {
+    // One token is a letter and the first byte of another character.
+    const words = ['x', 'a\uFFFD'];
+    const whole = { detokenize: (tokens: Uint32Array) => [...tokens].map((token) => words[token]).join('') };
+    const out = createTokenText(whole, 0);
+    expect(out.push(1)).toBe('');
+    expect(out.rest()).toBe('a');
+  });
   test('a space at the beginning of an answer stays', () => {
     expect(spoken(' word after word after word', 'x').text).toBe(' word after word after word');
   });
