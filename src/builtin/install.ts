@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineProgress } from '../core/engineKeeper.ts';
+import { AppError } from '../core/outcome.ts';
 import { MARK, type Mark } from './installed.ts';
 import type { Package } from './packages.ts';
 import { unpack } from './unpack.ts';
@@ -61,6 +62,10 @@ export async function download(
   } finally {
     await file.close();
   }
+  if (completedBytes < wanted.bytes) {
+    const detail = `${completedBytes} of ${wanted.bytes} bytes came`;
+    throw new AppError('interrupted', { detail });
+  }
   return path;
 }
 
@@ -86,12 +91,41 @@ export async function install(
     await stat(join(fresh, wanted.addon));
     const mark: Mark = { version: wanted.version, name: wanted.name, addon: wanted.addon };
     await writeFile(join(fresh, MARK), JSON.stringify(mark));
-    await rm(dir, { recursive: true, force: true });
+    await remove(dir);
     await rename(fresh, dir);
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Milliseconds between two tries, and how many: Windows lets go of the files of a process a little after its end. */
+const AGAIN_MS = 100;
+const TRIES = 20;
+
+/**
+ * Removes the folder of an engine. It is renamed first, so that it is there whole or not at all: one that is half removed would
+ * still say that it is installed. What cannot be removed then goes with the next.
+ */
+export async function remove(dir: string): Promise<void> {
+  const aside = `${dir}.old`;
+  const away = () => rm(aside, { recursive: true, force: true, maxRetries: TRIES, retryDelay: AGAIN_MS });
+  await away();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await rename(dir, aside);
+      break;
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return;
+      if (tries >= TRIES || !['EPERM', 'EBUSY', 'EACCES'].includes(codeOf(error))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+  await away().catch(() => undefined);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 async function* pieces(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {

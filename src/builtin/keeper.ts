@@ -4,7 +4,7 @@ import type { EngineKeeper, EngineOutcome, EngineProgress, KeptEngine } from '..
 import type { Endpoint, Model } from '../core/model.ts';
 import { AppError, type Refusal, isRefusal } from '../core/outcome.ts';
 import type { Line } from '../core/provider.ts';
-import { NotInstalled, begunBytes, download, hasHash, install, partPath } from './install.ts';
+import { NotInstalled, begunBytes, download, hasHash, install, partPath, remove } from './install.ts';
 import { type Installed, engineIn } from './installed.ts';
 import { type Package, packagesFor } from './packages.ts';
 
@@ -93,7 +93,7 @@ export function createEngineKeeper(parts: KeeperParts): EngineKeeper {
     },
     async remove() {
       parts.end();
-      await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+      await remove(dir);
       for (const each of packages()) await rm(partPath(dir, each), { force: true });
       parts.changed();
     },
