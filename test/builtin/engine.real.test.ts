@@ -8,8 +8,10 @@ import { ENDPOINT, SMALL, type TestEngine, startEngine } from './engine.ts';
 let engine: TestEngine;
 let model: Model;
 const provider = createBuiltin();
+/** Called with each line of the child's. */
+let told: (line: string) => void = () => undefined;
 beforeAll(async () => {
-  engine = await startEngine();
+  engine = await startEngine({ counted: true, heard: (line) => told(line) });
   await engine.add(SMALL);
   const { models } = await provider.list(engine.line(), ENDPOINT, NEVER);
   const [only] = models;
@@ -56,21 +58,30 @@ test('completes up to a stop, and reads only what is new of a prompt', async () 
   expect(usage?.cachedTokens).toBe((usage?.promptTokens ?? 0) - 1);
 });
 
-test('is free again at once when a request is cancelled', async () => {
+test('is free again within one token when a request is cancelled', async () => {
   const abort = new AbortController();
-  let at = 0;
   const messages = [{ role: 'user', text: 'Count from one to one thousand in words.' }] as const;
+  /** What the child said from the first text on: the batches that it begins, and that it knows of the wish to cancel. */
+  const said: string[] = [];
   const heard = await hear(provider.chat(engine.line(), { model, messages, think: false }, abort.signal), () => {
-    if (at === 0) {
-      at = performance.now();
-      abort.abort();
-    }
+    if (abort.signal.aborted) return;
+    told = (line) => said.push(line);
+    abort.abort();
   });
   expect(heard.end).toEqual({ kind: 'end', reason: 'cancelled' });
-  const next = await hear(
-    provider.chat(engine.line(), { model, messages: [QUESTION], think: false, maxTokens: 1 }, NEVER),
-  );
+  expect(heard.text).not.toBe('');
+  const line = engine.line();
+  const next = await hear(provider.chat(line, { model, messages: [QUESTION], think: false, maxTokens: 1 }, NEVER));
+  told = () => undefined;
   expect(next.error).toBeUndefined();
+  const arrived = said.indexOf('cancel');
+  expect(arrived).toBeGreaterThanOrEqual(0);
+  // All that followed is the next request's, besides one token that was being chosen.
+  const read = said.slice(arrived).flatMap((text) => Number(/^batch (\d+)$/.exec(text)?.[1] ?? 0));
+  const { promptTokens = 0, cachedTokens = 0 } = line.usages.at(-1) ?? {};
+  const more = read.reduce((sum, each) => sum + each, 0) - (promptTokens - cachedTokens);
+  expect(promptTokens).toBeGreaterThan(0);
+  expect([0, 1]).toContain(more);
 });
 
 test('is measured: how fast it reads and writes, and what it takes', async () => {
