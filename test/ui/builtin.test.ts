@@ -11,8 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startOpenAIPeer } from '../peers/openai.ts';
-import type { Peer } from '../peers/recorder.ts';
+import { type CloudPeer, startCloudPeer } from '../peers/cloud.ts';
 import { type Registry, startRegistry } from '../peers/registry.ts';
 import { ensureEngine } from '../setup/engine.ts';
 import { smallModel } from '../setup/ollamaBuild.ts';
@@ -24,13 +23,13 @@ import { type Scene, ollamaAt, openScene } from './scene.ts';
 describe('the built-in engine, with Ollama absent', () => {
   let scene: Scene;
   let registry: Registry;
-  let closed: Peer;
+  let closed: CloudPeer;
   let models: string;
   let chat: ChatView;
 
   beforeAll(async () => {
     const { archive, name, version } = await ensureEngine();
-    closed = await startOpenAIPeer({ models: ['closed-model'] });
+    closed = await startCloudPeer({ models: ['closed-model'] });
     registry = await startRegistry(`/@node-llama-cpp/${name}/-/${name}-${version}.tgz`, archive);
     models = mkdtempSync(join(tmpdir(), 'switchyard-models-'));
     // The name is of a model that fills in the middle; what it writes is the small model's own.
@@ -42,10 +41,8 @@ describe('the built-in engine, with Ollama absent', () => {
       settings: {
         'switchyard.endpoints': [
           ollamaAt('http://127.0.0.1:9'),
-          { id: 'closed', label: 'Closed API', protocol: 'openai', url: closed.url, notThisMachine: true },
+          { id: 'closed', label: 'Closed API', protocol: 'openai', url: closed.url, key: false, notThisMachine: true },
         ],
-        // By this the closed API is in the network; in the cloud it would need a certificate.
-        'switchyard.networkHosts': ['127.0.0.1'],
         'switchyard.builtin.registry': registry.url,
         'switchyard.builtin.modelFolders': [join(models, 'own')],
         // Two threads on a busy machine with two cores wait for each other.
@@ -98,6 +95,20 @@ describe('the built-in engine, with Ollama absent', () => {
     await workbench.shot('builtin-chat');
   });
 
+  it('writes tests for the code at the cursor and documents it, by key', async () => {
+    const { workbench } = scene;
+    for (const [key, words] of [
+      ['t', 'Write tests for this code.'],
+      ['d', 'Document this code.'],
+    ] as const) {
+      await workbench.cursorAt(2, 5);
+      await workbench.page.keyboard.press(`Control+Alt+Shift+${key}`);
+      await chat.questions.filter({ hasText: words }).waitFor();
+      expect(await chat.cutShort()).not.toBe('');
+    }
+    await chat.startNew();
+  });
+
   it('switches the model of the chat in the picker, and returns by key', async () => {
     const { workbench } = scene;
     const is = (role: 'Completion' | 'Chat', name: string) =>
@@ -119,13 +130,13 @@ describe('the built-in engine, with Ollama absent', () => {
     const row = await workbench.until('the row of the closed API', async () =>
       (await workbench.quickPickRows()).find(({ label }) => label.includes('Closed API')),
     );
-    expect(row.detail).toContain('Forbidden: A server of your network is not allowed here');
+    expect(row.detail).toContain('Forbidden: The cloud is not allowed here');
     await workbench.shot('builtin-forbidden');
     await workbench.pick('Closed API');
-    await workbench.toast('A server of your network is not allowed here');
+    await workbench.toast('The cloud is not allowed here');
     await workbench.closeToasts();
     await workbench.closeQuickPick();
-    expect(closed.seen).toEqual([]);
+    expect(closed.connections).toBe(0);
   });
 
   it('keeps the text so far when its process is killed, says so, and answers again', async () => {
@@ -156,7 +167,7 @@ describe('the built-in engine, with Ollama absent', () => {
       const outcomes = await rows.evaluateAll((elements: readonly Dom[]) =>
         elements.map((row) => row.getAttribute('data-outcome')),
       );
-      return /^ok failed( ok)+$/u.test(outcomes.join(' '));
+      return /^ok failed( \w+)+$/u.test(outcomes.join(' '));
     });
     await rows.nth(1).click();
     const details = frame.locator('.details');
