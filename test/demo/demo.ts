@@ -3,6 +3,7 @@ import { ensureChromium } from '../setup/chromium.ts';
 import { packageExtension } from '../setup/package.ts';
 import { ensureVsCode } from '../setup/vscode.ts';
 import { isStopping } from '../setup/child.ts';
+import { installedOllama } from '../setup/ollama.ts';
 import { requireCode, showInBrowser, showOnDesktop } from './byHand.ts';
 import { drive } from './drive.ts';
 import { createPhases } from './phases.ts';
@@ -12,7 +13,7 @@ import { type Engine, builtinEngine, closedApi, ollamaEngine, ownOllama, usersOl
  * `npm run demo`: sets everything up and opens VS Code with the packaged extension on a sample workspace, in the browser or
  * with `--desktop` in the `code` of this machine. `--drive` lets a scripted user do the main job instead, with a picture and a
  * line of text for each step in `out/demo`; `--readme` also makes the pictures of the README. Models run in the built-in engine;
- * by hand, in the Ollama of this machine where one answers. `--ollama` builds a real one of our own, as `--readme` does.
+ * by hand, in the Ollama of this machine where one answers or is installed. `--ollama` builds a real one of our own, as `--readme` does.
  */
 
 const { values } = parseArgs({
@@ -40,7 +41,7 @@ async function driven(): Promise<void> {
     phases.run('package the extension', () => packageExtension(() => {})),
     phases.run('VS Code', () => ensureVsCode('newest')),
     // One after the other: both may install packages of the distribution.
-    phases.run('Chromium', ensureChromium).then(() => phases.run('the engine', ownEngine)),
+    phases.run('Chromium', ensureChromium).then(() => phases.run('the engine', () => ownEngine())),
   ]);
   const cloud = await closedApi(false);
   try {
@@ -69,15 +70,16 @@ async function byHand(code: string | undefined): Promise<void> {
   }
 }
 
+/** An Ollama that answers; else one that is installed, with a home of its own; else the built-in engine. */
 async function findEngine(): Promise<Engine> {
   const url = values.ollama === true ? undefined : await usersOllama();
-  if (url === undefined) return ownEngine();
+  if (url === undefined) return ownEngine(installedOllama() !== undefined);
   process.stdout.write(`  ollama: yours answers at ${url} and is used, with the models that it has\n`);
   return ollamaEngine(url);
 }
 
-async function ownEngine(): Promise<Engine> {
-  if (values.ollama !== true && values.readme !== true) return builtinEngine();
+async function ownEngine(withOllama = false): Promise<Engine> {
+  if (!withOllama && values.ollama !== true && values.readme !== true) return builtinEngine();
   const server = await ownOllama();
   return ollamaEngine(server.url, server);
 }

@@ -98,7 +98,8 @@ export function freePort(): Promise<number> {
   });
 }
 
-function installedOllama(): string | undefined {
+/** The program on the path, or `undefined`. */
+export function installedOllama(): string | undefined {
   const name = process.platform === 'win32' ? 'ollama.exe' : 'ollama';
   const paths = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, name));
   return paths.find((path) => {
