@@ -4,6 +4,7 @@ import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineProgress } from '../core/engineKeeper.ts';
 import { AppError } from '../core/outcome.ts';
+import type { Line } from '../core/provider.ts';
 import { MARK, type Mark } from './installed.ts';
 import type { Package } from './packages.ts';
 import { unpack } from './unpack.ts';
@@ -14,7 +15,6 @@ export class NotInstalled extends Error {
 }
 
 type Tell = (progress: EngineProgress) => void;
-type Fetch = typeof globalThis.fetch;
 
 /** Where an unfinished download waits. */
 export function partPath(dir: string, { integrity }: Package): string {
@@ -31,7 +31,7 @@ export async function begunBytes(dir: string, wanted: Package): Promise<number> 
  * archive. What has arrived stays when the connection breaks or the user cancels; nothing is used before its hash is known.
  */
 export async function download(
-  fetch: Fetch,
+  send: Line['fetch'],
   url: string,
   wanted: Package,
   { dir, signal, tell }: { readonly dir: string; readonly signal: AbortSignal; readonly tell: Tell },
@@ -41,7 +41,7 @@ export async function download(
   if (before === wanted.bytes) return path;
   const from = before < wanted.bytes ? before : 0;
   const headers = { accept: 'application/octet-stream', ...(from > 0 && { range: `bytes=${from}-` }) };
-  const answer = await fetch(url, { headers, signal });
+  const answer = await send(url, { headers, signal });
   const { status, body } = answer;
   if (status !== 200 && status !== 206) {
     await body?.cancel();
