@@ -16,8 +16,8 @@ interface Notes {
   givenUpAt: number | undefined;
   /** How long requests have waited in vain since then, in ms. */
   silentMs: number;
-  /** The slowest reading of a prompt so far, in ms per character. */
-  readingMs: number | undefined;
+  /** The slowest reading of a prompt so far, in ms per character; 0 while none was long enough to tell. */
+  readingMs: number;
 }
 
 /** A request that has waited for less is no evidence: typing gives up many of them. */
@@ -45,7 +45,7 @@ export function createFreeingRoad({ road, clock, log }: FreeingParts): Road {
   const notesOf = ({ id, loaded }: Model): Notes => {
     // What was in memory before this window asked for anything, another window or an earlier one may have given up.
     const givenUpAt = loaded === undefined ? undefined : -Infinity;
-    const known = notes.get(id) ?? { givenUpAt, silentMs: 0, readingMs: undefined };
+    const known = notes.get(id) ?? { givenUpAt, silentMs: 0, readingMs: 0 };
     notes.set(id, known);
     return known;
   };
@@ -57,7 +57,7 @@ export function createFreeingRoad({ road, clock, log }: FreeingParts): Road {
   /** Calls when the model has been silent for too long; until then it is looked at again and again. */
   const watch = (model: Model, known: Notes, length: number, stuck: () => void): Disposable => {
     const begun = clock.now();
-    const reading = known.readingMs === undefined ? UNKNOWN_READING_MS : 3 * known.readingMs;
+    const reading = known.readingMs === 0 ? UNKNOWN_READING_MS : 3 * known.readingMs;
     const patience = PATIENCE_MS + (model.sizeBytes ?? 0) / DISK_BYTES + reading * length;
     let timer: Disposable | undefined;
     const look = () => {
@@ -94,7 +94,7 @@ export function createFreeingRoad({ road, clock, log }: FreeingParts): Road {
         }
         if (piece.kind === 'end' && piece.reason !== 'cancelled') {
           ends = true;
-          known.readingMs = slower(known.readingMs, readingOf(piece.usage, length));
+          known.readingMs = Math.max(known.readingMs, readingOf(piece.usage, length));
         }
         yield piece;
       }
@@ -148,15 +148,10 @@ interface Wish {
   readonly send: (signal: AbortSignal) => Promise<AsyncIterable<Piece> | Refusal>;
 }
 
-/** Milliseconds per character of what had to be read, where that was enough to tell. */
-function readingOf({ promptTokens, cachedTokens = 0, promptMs }: Usage = {}, length: number): number | undefined {
-  if (promptTokens === undefined || promptMs === undefined || length === 0) return undefined;
+/** Milliseconds per character of what had to be read; 0 where that was not enough to tell. */
+function readingOf({ promptTokens = 0, cachedTokens = 0, promptMs = 0 }: Usage = {}, length: number): number {
   const read = promptTokens - cachedTokens;
-  return read < TELLING_TOKENS ? undefined : (promptMs / read) * (promptTokens / length);
-}
-
-function slower(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
+  return read < TELLING_TOKENS || length === 0 ? 0 : (promptMs / read) * (promptTokens / length);
 }
 
 function refusedError(model: Model, { rule, reason }: Refusal): AppError {
