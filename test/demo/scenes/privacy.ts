@@ -152,6 +152,7 @@ async function closed({ bench, story, chat, bar, cloud, engine }: Stage): Promis
     await frame.locator('.chain[data-state=intact]').waitFor();
     await frame.locator('.filter').fill('refused chat demo-large');
     await frame.locator('.row[data-outcome=refused]').filter({ hasText: 'demo-large' }).first().waitFor();
+    await frame.locator('.row[data-outcome=ok]').first().waitFor({ state: 'hidden' });
     unchanged();
     return `Show Requests: every request and every refusal. Since the workspace was marked, the closed API has received 0 bytes in ${cloud.connections - before.connections} connections.`;
   });
