@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Model } from '../../src/core/model.ts';
-import type { Listing } from '../../src/core/provider.ts';
+import { isRefusal } from '../../src/core/outcome.ts';
+import type { CompleteRequest, Listing, Piece } from '../../src/core/provider.ts';
 import { createOllama } from '../../src/providers/ollama.ts';
 import { createOpenAI } from '../../src/providers/openai.ts';
 import { type OllamaServer, startOllama } from '../setup/ollama.ts';
 import { CHAT_MODEL, FIM_MODELS } from '../setup/ollamaModels.ts';
+import { freeingRoadOf } from './realRoad.ts';
 import { NEVER, endpointAt, failing, hear, kindOf, modelOf, testLine } from './support.ts';
 
 /** The provider on a real Ollama: the one that serves all such tests, or one of our own. */
@@ -84,10 +86,16 @@ test('talks, and knows a limit from a stop', async () => {
 });
 
 describe('cancelling frees the server', () => {
+  const road = freeingRoadOf(provider);
+  const along = async (request: CompleteRequest, signal: AbortSignal): Promise<AsyncIterable<Piece>> => {
+    const answer = await road.complete(request, [{ kind: 'window' }], signal);
+    if (isRefusal(answer)) throw new Error(answer.reason);
+    return answer;
+  };
   /** Milliseconds until the server has answered a request. */
   const timeOf = async (model: Model, prompt: string): Promise<number> => {
     const started = performance.now();
-    await hear(provider.complete(testLine(), { model, prompt, ...ASK, maxTokens: 1 }, NEVER));
+    await hear(await along({ model, prompt, ...ASK, maxTokens: 1 }, NEVER));
     return performance.now() - started;
   };
 
@@ -100,7 +108,7 @@ describe('cancelling frees the server', () => {
     let pieces = 0;
     const request = { model, prompt: 'Once upon a time', stops: [], maxTokens: tokens, temperature: 0 };
     const started = performance.now();
-    const heard = await hear(provider.complete(testLine(), request, abort.signal), () => {
+    const heard = await hear(await along(request, abort.signal), () => {
       pieces += 1;
       if (pieces === 10) abort.abort();
     });
@@ -118,7 +126,7 @@ describe('cancelling frees the server', () => {
     const abort = new AbortController();
     setTimeout(() => abort.abort(), whole / 10);
     const request = { model, prompt: prompt(53), stops: [], maxTokens: 2000, temperature: 0 };
-    const heard = await hear(provider.complete(testLine(), request, abort.signal));
+    const heard = await hear(await along(request, abort.signal));
     expect(heard).toMatchObject({ text: '', end: { kind: 'end', reason: 'cancelled' } });
     // llama.cpp's server looks after its sockets once a second, between batches.
     expect(await timeOf(model, 'Hi')).toBeLessThan(whole);

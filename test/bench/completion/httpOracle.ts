@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { z } from 'zod';
-import type { Clock } from '../../../src/core/event.ts';
+import { realClock } from '../../providers/realRoad.ts';
 import { createMachine } from './machine.ts';
 import { holeIn } from './markers.ts';
 import { type OracleOptions, type OracleRequest, think } from './oracle.ts';
@@ -21,15 +21,6 @@ export interface HttpRequest extends OracleRequest {
   /** Whether the server has nothing more to do with it. */
   readonly over: boolean;
 }
-
-/** Milliseconds of this process, for times that are compared. */
-export const realClock: Clock = {
-  now: () => performance.now(),
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    return { dispose: () => clearTimeout(timer) };
-  },
-};
 
 const Generate = z.object({
   model: z.string(),

@@ -2,14 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Clock } from '../../../src/core/event.ts';
 import type { Model } from '../../../src/core/model.ts';
 import { isRefusal } from '../../../src/core/outcome.ts';
 import type { ChatRequest } from '../../../src/core/provider.ts';
-import { createFreeingRoad } from '../../../src/core/routing/freeingRoad.ts';
-import { createRoad } from '../../../src/core/routing/road.ts';
 import { createOllama } from '../../../src/providers/ollama.ts';
-import { policyAt } from '../../core/routing/fixtures.ts';
+import { freeingRoadOf, roadOf } from '../../providers/realRoad.ts';
 import { NEVER, endpointAt, hear, testLine } from '../../providers/support.ts';
 import { type OllamaServer, startOllama } from '../../setup/ollama.ts';
 import { CHAT_MODEL } from '../../setup/ollamaModels.ts';
@@ -19,25 +16,13 @@ import { CHAT_MODEL } from '../../setup/ollamaModels.ts';
  * own has a TCP so narrow that the server surely waits with a piece in its hand when its client goes.
  */
 const BUFFERS = ['/proc/sys/net/ipv4/tcp_rmem', '/proc/sys/net/ipv4/tcp_wmem'];
-const clock: Clock = {
-  now: () => performance.now(),
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    return { dispose: () => clearTimeout(timer) };
-  },
-};
 
 let ollama: OllamaServer;
 let model: Model;
 const log: string[] = [];
 const provider = createOllama();
-const plain = createRoad({
-  policy: policyAt('private'),
-  screen: { inspect: async () => Promise.resolve(undefined) },
-  open: async () => Promise.resolve(testLine()),
-  provider: async () => Promise.resolve(provider),
-});
-const freeing = createFreeingRoad({ road: plain, clock, log: (text) => log.push(text) });
+const plain = roadOf(provider);
+const freeing = freeingRoadOf(provider, testLine(), (text) => log.push(text));
 
 beforeAll(async () => {
   ollama = await startOllama({ models: [CHAT_MODEL] });
