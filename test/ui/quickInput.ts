@@ -26,7 +26,7 @@ export interface QuickInput {
   readonly quickPickRows: () => Promise<QuickPickRow[]>;
   /** Filters the open quick pick, or fills the open input box. */
   readonly fillInput: (text: string) => Promise<void>;
-  /** Fills the open input box and confirms it. */
+  /** Fills the open input box and confirms it; what is wrong with the answer may stand there then. */
   readonly answer: (text: string) => Promise<void>;
   /** Text of the title bar of the open quick pick or input box. */
   readonly quickPickTitle: () => Promise<string>;
@@ -41,6 +41,8 @@ export function createQuickInput(page: Page): QuickInput {
   // The widget fades out with its old contents; the next one may take its place meanwhile.
   const widget = page.locator('.quick-input-widget:not(.quick-input-widget-closing)');
   const input = widget.locator('.quick-input-box input');
+  /** Around an input box that stays open, because it does not like the answer. */
+  const refusal = widget.locator('.quick-input-box .monaco-inputbox.error');
   const rows = widget.locator('.quick-input-list .monaco-list-row');
 
   /** Whether `locator` is there soon enough not to try again. */
@@ -128,8 +130,7 @@ export function createQuickInput(page: Page): QuickInput {
       attempt(page, 'answer the input box', async () => {
         await input.fill(text, { timeout: WAIT_MS });
         await page.keyboard.press('Enter');
-        // It stays open when it does not like the answer.
-        await until(() => isDone(text), TRY_MS).catch(() => {});
+        await until(async () => (await isDone(text)) || refusal.isVisible());
       }),
     quickPickTitle: () =>
       attempt(page, 'title of the quick pick', () =>
