@@ -23,6 +23,7 @@ export function createCooldown(): Cooldown {
   const until = new Map<ModelId, { readonly time: number; readonly failures: number }>();
   return {
     failed(id, error, now) {
+      if (PASSING.has(error.kind)) return;
       const failures = (until.get(id)?.failures ?? 0) + 1;
       until.set(id, { time: now + length(error, failures), failures });
     },
@@ -34,7 +35,6 @@ export function createCooldown(): Cooldown {
 
 /** Milliseconds. */
 function length(error: AppError, failures: number): number {
-  if (PASSING.has(error.kind)) return 0;
   if (!CROWDED.has(error.kind)) return LASTING_MS;
   return error.facts.retryAfterMs ?? Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1));
 }
