@@ -3,7 +3,7 @@ import { AppError, type Refusal, isRefusal } from '../outcome.ts';
 import type { Piece, Usage } from '../provider.ts';
 import type { Road } from '../routing/road.ts';
 import { createCollector } from './collector.ts';
-import { type Job, askOf } from './job.ts';
+import { type Ask, type Job, askOf } from './job.ts';
 
 /** The road for completions. */
 export type Send = Pick<Road, 'complete' | 'chat'>;
@@ -11,7 +11,7 @@ export type Send = Pick<Road, 'complete' | 'chat'>;
 /** One request under way. */
 export interface Run {
   readonly job: Job;
-  /** The prompt as it was sent; empty for chats. */
+  /** As {@link promptOf} has it. */
   readonly prompt: string;
   /** When it was sent, in ms of the clock. */
   readonly since: number;
@@ -60,7 +60,7 @@ export function startRun(job: Job, send: Send, clock: Clock, listener: RunListen
 
   const run: Run = {
     job,
-    prompt: ask.kind === 'complete' ? ask.request.prompt : '',
+    prompt: promptOf(ask),
     since: clock.now(),
     get text() {
       return collector.text;
@@ -142,6 +142,11 @@ export function startRun(job: Job, send: Send, clock: Clock, listener: RunListen
 
   void drive();
   return run;
+}
+
+/** The prompt as it is sent, with the text after the cursor behind it where that goes in a field of its own; empty for chats. */
+export function promptOf({ kind, request }: Ask): string {
+  return kind === 'complete' ? request.prompt + (request.suffix ?? '') : '';
 }
 
 function firstByteLimit({ model }: Job, inMemory: boolean): number {

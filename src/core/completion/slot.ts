@@ -4,7 +4,7 @@ import type { Meter } from './meter.ts';
 import type { Place } from './place.ts';
 import type { Planner } from './planner.ts';
 import { type Base, typedSince } from './reuse.ts';
-import { type Run, type RunEnd, type Send, startRun } from './run.ts';
+import { type Run, type RunEnd, type Send, promptOf, startRun } from './run.ts';
 
 /** The one request that runs, if any. */
 export interface Slot {
@@ -84,8 +84,7 @@ export function createSlot({ send, clock, meter, planner, onText, onEnd }: SlotP
       lastPrompt = run.prompt;
     },
     unread(job) {
-      const ask = askOf(job);
-      const prompt = ask.kind === 'complete' ? ask.request.prompt : '';
+      const prompt = promptOf(askOf(job));
       return prompt.length - commonLength(prompt, lastPrompt);
     },
     abort,
