@@ -11,7 +11,7 @@ import type { Snapshot } from './snapshot.ts';
 export interface Planner {
   /** `undefined` where no prompt can be built. Reads the document before it returns, and not later. */
   plan(spot: Spot, snapshot: Snapshot): Job | undefined;
-  /** The same where nobody waits: other files are looked at anew, if that has not been done lately. */
+  /** The same where nobody waits: other files are looked at anew, if it has none or has had them for long. */
   planAnew(spot: Spot, snapshot: Snapshot): Job | undefined;
   /** The job's prompt is what the server has read now. */
   sent(job: Job): void;
@@ -58,7 +58,8 @@ export function createPlanner(meter: Meter, context: Context, clock: Pick<Clock,
     const room = roomFor(spot);
     // What was deleted from a document must not stay in prompts that leave this machine.
     const last = model.zone === 'device' ? kept.get(keyOf(model, snapshot.uri)) : undefined;
-    const old = last && !(anew && clock.now() - last.at > FILES_MS) ? last.files : undefined;
+    const isOld = last && (last.files.length === 0 || clock.now() - last.at > FILES_MS);
+    const old = anew && isOld === true ? undefined : last?.files;
     const files = old ?? filesFor(spot, snapshot, room);
     chosenAt.set(files, (old && last?.at) ?? clock.now());
     return plan(spot, snapshot, { room, files, ...(last && { last: last.anchor }) });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { afterAccepting } from '../../../src/core/completion/accept.ts';
 import { promptRoom } from '../../../src/core/completion/budget.ts';
 import type { ContextBlocks } from '../../../src/core/completion/contextStore.ts';
 import { askOf, spotOf } from '../../../src/core/completion/job.ts';
@@ -81,19 +80,6 @@ test('the pause that is waited for follows the typing', () => {
   expect(delayOf(120, 200)).toBeLessThan(delayOf(120));
 });
 
-test.each([
-  ['a = |;\nb();', { text: '1', replaces: 0 }, 'a = 1‸;\nb();'],
-  ['f(|);\nb();', { text: '1, 2);', replaces: 2 }, 'f(1, 2);‸\nb();'],
-  ['f(() => {|})\nb();', { text: '\n  a();\n}', replaces: 1 }, 'f(() => {\n  a();\n}‸)\nb();'],
-  ['a = |\r\nb();', { text: '1;\r\nc();', replaces: 0 }, 'a = 1;\nc();‸\nb();'],
-])('%j with %j is %j', (marked, suggestion, expected) => {
-  const { text, cursor } = afterAccepting(snapshot(marked), suggestion);
-  const lines = Array.from({ length: text.lineCount }, (_, index) => text.line(index));
-  lines[cursor.line] =
-    `${lines[cursor.line]?.slice(0, cursor.character)}‸${lines[cursor.line]?.slice(cursor.character)}`;
-  expect(lines.join('\n')).toBe(expected);
-});
-
 describe('other files', () => {
   const FOLDER = [{ kind: 'folder', uri: 'file:///work' }] as const;
   const cart = 'export interface Cart {\n  readonly items: readonly Item[];\n}';
@@ -114,7 +100,7 @@ describe('other files', () => {
       planner.sent(job);
       return job;
     };
-    return { plan, clock, change: () => void (text = `${cart}\nexport const EMPTY: Cart = { items: [] };`) };
+    return { plan, clock, know: (now: string) => void (text = now) };
   }
 
   test('come in the form of the model, with their sources and for the screen', () => {
@@ -128,14 +114,23 @@ describe('other files', () => {
   });
 
   test('stay as they are while somebody types, and for some time after', async () => {
-    const { plan, clock, change } = planned();
+    const { plan, clock, know } = planned();
     const first = plan('const a = |');
-    change();
+    know(`${cart}\nexport const EMPTY: Cart = { items: [] };`);
     expect(plan('const a = 1|').files).toBe(first.files);
     expect(plan('const a = 1|', true).files).toBe(first.files);
     await clock.pass(20_001);
     expect(plan('const a = 1|').files).toBe(first.files);
     expect(plan('const a = 1|', true).files[0]?.code).toContain('EMPTY');
+  });
+
+  test('that were not known yet, come when nobody waits', () => {
+    const { plan, know } = planned();
+    know('');
+    expect(plan('const a = |').files).toEqual([]);
+    know(cart);
+    expect(plan('const a = 1|').files, 'all would have to be read again').toEqual([]);
+    expect(plan('const a = 1|', true).files).toHaveLength(1);
   });
 
   test('go to no model that has no form for them', () => {
