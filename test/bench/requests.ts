@@ -115,8 +115,8 @@ async function measureOnce(dir: string) {
 }
 
 async function parseAll(path: string): Promise<void> {
-  for (const line of (await readFile(path, 'utf8')).split('
-')) if (line !== '') JSON.parse(line);
+  const lines = (await readFile(path, 'utf8')).split('\n');
+  for (const line of lines) if (line !== '') JSON.parse(line);
 }
 
 /** As the door writes them; one request in fifty goes to a cloud and is refused. */
