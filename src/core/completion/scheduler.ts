@@ -91,7 +91,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
   let state: CompletionState = { state: 'idle' };
 
   function tell(next: CompletionState): void {
-    const same = next.state === state.state && (next.state === 'idle' || next.state === 'generating');
+    const same = next.state === state.state && next.state !== 'failed' && next.state !== 'refused';
     state = next;
     if (!same) onState?.(next);
   }
@@ -128,14 +128,15 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     slot.begin(job);
     if (why === 'wish') return;
     const { run } = slot;
+    abandonment?.dispose();
     abandonment = clock.after(BACKGROUND_MS, () => {
       if (slot.run === run && purpose === why && run?.textSince === undefined) abort();
     });
   }
 
-  function restart(who: Want): void {
+  function restart(who: Want, job: Job = who.job): void {
     who.typed = '';
-    begin(who.job, 'wish');
+    begin(job, 'wish');
     if (!who.settle) abandon(KEEP_MS);
   }
 
@@ -191,7 +192,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     }
     const { id } = job.model;
     if (end.end === 'failed' && end.error.kind === 'contextTooLong' && planner.halve(id) && want) {
-      return begin(shrink(job, 0.5), 'wish');
+      return restart(want, shrink(want.job, 0.5));
     }
     if (why !== 'warm') parts.onText(job, end.text, end.end === 'done');
     if (end.end === 'failed') {
@@ -203,7 +204,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     tell({ state: 'idle' });
     if (want) deliver(want, end.text);
     else if (why === 'ahead') parts.onAhead();
-    else if (shown !== undefined && end.text.length > shown.length) parts.onMore();
+    else if (shown !== undefined && end.text.trimEnd().length > shown.length) parts.onMore();
   }
 
   function deliver(who: Want, text: string): void {
@@ -233,12 +234,16 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       if (!who.settle) pace.key(clock.now());
       settle();
       want = who;
+      keepUntil = 0;
       const { job } = who;
       const typed = typedInto(job);
       if (typed !== undefined) {
         who.typed = typed;
+        const { run } = slot;
+        if (run && purpose !== 'wish') {
+          tell({ state: run.textSince === undefined ? 'waiting' : 'generating', model: run.job.model });
+        }
         purpose = 'wish';
-        keepUntil = 0;
         abandonment?.dispose();
         if (!who.settle) abandon(KEEP_MS);
         return publish();
@@ -262,6 +267,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     },
     join(who) {
       want = who;
+      keepUntil = 0;
       publish();
     },
     withdraw(who) {
@@ -274,7 +280,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       if (!slot.run) return want?.job.base.key === base.key && want.job.place.before === place.before;
       if (purpose === 'warm' || slot.typedInto(base, place) === undefined) return false;
       keepUntil = clock.now() + KEEP_MS;
-      if (!want?.settle) abandon(KEEP_MS);
+      if (!want?.settle && purpose === 'wish') abandon(KEEP_MS);
       return true;
     },
     work(job, why) {
