@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Finding, KNOWN_HOLE, ask, doesFill, isProofAgainst, judge } from '../../../src/core/completion/probe.ts';
 import { PROFILES, SERVER_FIELDS } from '../../../src/core/completion/profileData.ts';
-import { createProofs, ownProfile, withProfile } from '../../../src/core/completion/proofs.ts';
 import { AppError, isRefusal, refusal } from '../../../src/core/outcome.ts';
 import { patientModel, roadTo } from './patient.ts';
 
@@ -98,41 +97,5 @@ describe('ask', () => {
       },
     });
     await expect(ask(MODEL, QWEN, road, abort.signal)).rejects.toThrow('abort');
-  });
-});
-
-describe('what was found is remembered', () => {
-  test('for the weights and the form, in the memory', () => {
-    let kept: unknown;
-    const memory = { read: () => kept, write: (value: unknown) => void (kept = JSON.parse(JSON.stringify(value))) };
-    const model = { ...MODEL, digest: 'a' };
-    createProofs(memory).add(model, QWEN, 'markers');
-    const again = createProofs(memory);
-    expect(again.of(model, QWEN)).toBe('markers');
-    expect(again.of({ ...model, digest: 'b' }, QWEN)).toBeUndefined();
-    expect(again.of(model, SERVER_FIELDS)).toBeUndefined();
-    for (let n = 0; n < 250; n++) again.add({ ...model, digest: `${n}` }, QWEN, 'fills');
-    expect(again.of(model, QWEN)).toBeUndefined();
-    expect(Array.isArray(kept) && kept.length).toBe(200);
-  });
-
-  test.each([undefined, 'x', [['key', 'nonsense']]])('a broken memory (%j) is an empty one', (value) => {
-    const proofs = createProofs({ read: () => value, write: () => {} });
-    expect(proofs.of(MODEL, QWEN)).toBeUndefined();
-  });
-
-  test('proof against a profile makes a chat of it, unless the user said otherwise', () => {
-    const proofs = createProofs({ read: () => undefined, write: () => {} });
-    expect(withProfile(MODEL, [], proofs)).toBe(MODEL);
-    proofs.add(MODEL, QWEN, 'ignoresSuffix');
-    expect(withProfile(MODEL, [], proofs)).toBe(MODEL);
-    proofs.add(MODEL, QWEN, 'prose');
-    expect(withProfile(MODEL, [], proofs).profile).toBe('holeFilling');
-    expect(ownProfile(withProfile(MODEL, [], proofs))).toBe(QWEN);
-    const mine = withProfile(MODEL, [{ match: 'qwen*', use: 'codestral' }], proofs).profile;
-    expect(mine).toMatchObject({ frame: ['[SUFFIX]', '[PREFIX]', ''] });
-    // A model that cannot talk would be left with nothing.
-    const base = { ...MODEL, abilities: { ...MODEL.abilities, chat: false } };
-    expect(withProfile(base, [], proofs)).toBe(base);
   });
 });
