@@ -1,3 +1,5 @@
+import { wholeCharacter } from './text.ts';
+
 /** Longest period, in lines, of a repetition that counts as a loop. */
 const LONGEST_PERIOD = 3;
 /** How often something must come in a row. */
@@ -32,7 +34,9 @@ export function loopInLine(line: string): number | undefined {
     if (line.length < run) continue;
     let start = line.length - unit;
     while (start > 0 && line[start - 1] === line[start - 1 + unit]) start--;
-    if (line.length - start >= run && /[\p{L}\p{N}]/u.test(line.slice(-unit))) return start + unit;
+    if (line.length - start >= run && /[\p{L}\p{N}]/u.test(line.slice(-unit))) {
+      return wholeCharacter(line, start + unit);
+    }
   }
   return undefined;
 }
