@@ -20,9 +20,10 @@ export function enclosingLines(text: TextAccess, from: number, top: number): num
   for (let index = from - 1; index >= Math.max(top, from - LOOK) && depth > 0 && found.length < MOST; index--) {
     const line = text.line(index);
     if (isBlank(line) || line.length > LONGEST || width(line) >= depth) continue;
-    depth = width(line);
-    // A closer, or the second half of an if: the block began above.
-    if (/^\s*[\p{L}@#]/u.test(line)) found.unshift(index);
+    const begins = /^\s*[\p{L}@#]/u.test(line);
+    // A closer, the second half of an if, a brace on a line of its own: the block began above, where that line stands.
+    depth = width(line) + (begins ? 0 : 1);
+    if (begins) found.unshift(index);
   }
   return found;
 }
