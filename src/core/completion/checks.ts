@@ -2,6 +2,7 @@ import type { Model } from '../model.ts';
 import { type Mend, explain } from '../wording.ts';
 import { type Exchange, type Finding, KNOWN_HOLE, type KnownHole, doesFill, judge } from './probe.ts';
 import type { Profile } from './profiles.ts';
+import { wholeCharacter } from './text.ts';
 
 /** What would help. Everything that changes a setting says which. */
 export type Remedy =
@@ -75,7 +76,7 @@ export function holeCheck(exchange: Exchange, finding: Finding | undefined): Che
 export function saidOf({ text, thinking, error }: Exchange): string {
   if (error) return explain(error).text;
   const line = (text.trim() === '' ? thinking : text).trim().replaceAll(/\s+/g, ' ');
-  return line === '' ? 'nothing came.' : `“${line.length > 80 ? `${line.slice(0, 80)}…` : line}”`;
+  return line === '' ? 'nothing came.' : `“${line.length > 80 ? `${line.slice(0, wholeCharacter(line, 80))}…` : line}”`;
 }
 
 /** Characters of a token in code: never fewer than one, seldom more than eight. */
