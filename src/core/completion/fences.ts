@@ -24,7 +24,7 @@ export function createFenceSkipper(skips: boolean): FenceSkipper {
     take(chunk) {
       if (head === undefined) return chunk;
       head += chunk;
-      if (/^\s*(?:`{0,2}|```[^\n]*\n?)$/.test(head)) return '';
+      if (/^\s*(?:`{0,2}|```[^\n]*(?:\n[ \t]*)?)$/.test(head)) return '';
       // Bare, on a line of its own and with nothing below: the end of a fence that was never opened.
       if (/^\s*\n\s*```\n\s*\n/.test(head)) return '';
       const text = head.replace(/^\s*```[^\n]*\n/, '');

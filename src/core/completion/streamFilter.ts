@@ -117,19 +117,27 @@ export function createStreamFilter({ ends, multiline, place, tabSize, fences = f
     return at;
   }
 
+  /** Looks at every character, so that a text ends at the same place in whatever pieces it comes. */
   function release(more: string): void {
-    text += more;
-    for (let end = text.indexOf('\n', lineStart); end >= 0; end = text.indexOf('\n', lineStart)) {
-      const start = lineStart;
-      lineStart = end + 1;
-      if (judge(text.slice(start, end), start, end)) return;
+    for (let at = 0; at < more.length; at++) {
+      text += more.charAt(at);
+      if (more[at] === '\n' ? endLine() : cutLoop()) return;
     }
+  }
+
+  function endLine(): boolean {
+    const start = lineStart;
+    lineStart = text.length;
+    return judge(text.slice(start, -1), start, text.length - 1);
+  }
+
+  function cutLoop(): boolean {
     const keep = loopInLine(text.slice(lineStart));
-    if (keep === undefined) return;
+    if (keep === undefined) return false;
     // Nothing but a loop says nothing.
     const unit = text.slice(lineStart, lineStart + keep);
     const only = isBlank(text.slice(0, lineStart)) && text.startsWith(unit, lineStart + keep);
-    cutAt(only ? 0 : lineStart + keep);
+    return cutAt(only ? 0 : lineStart + keep);
   }
 
   function finish(): void {
