@@ -285,8 +285,9 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     },
     work(job, why) {
       if (slot.run || want || cooldown.active(job.model.id, clock.now())) return;
-      if (why === 'warm' && slot.unread(job) < WORTH_READING) return;
-      begin(job, why);
+      // So little is read together with what is asked next.
+      if (why === 'warm' && slot.unread(job) < WORTH_READING) planner.sent(job);
+      else begin(job, why);
     },
     abort,
     forgive() {

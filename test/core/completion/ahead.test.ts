@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { ContextFile } from '../../../src/core/completion/contextStore.ts';
 import { type Engine, createEngine } from '../../../src/core/completion/engine.ts';
 import type { Suggestion } from '../../../src/core/completion/snapshot.ts';
 import type { Model } from '../../../src/core/model.ts';
@@ -235,6 +236,26 @@ describe('a visit', () => {
     engine.visit(snapshot(far), { ...QWEN, zone: 'network' }, NOW);
     await clock.pass(1000);
     expect(send.calls).toHaveLength(0);
+  });
+
+  test('brings text of other files into prompts that had none, also where so little is not worth reading ahead', async () => {
+    const text = 'export function sound(pitch: number): number {\n  return pitch;\n}\n';
+    const stable: ContextFile[] = [];
+    engine = createEngine({ send, clock, context: { of: () => ({ stable, volatile: [] }) } });
+    prepare('const a = |');
+    await flush();
+    await send.last.text('1;\n');
+    stable.push({ path: 'sound.ts', uri: 'file:///sound.ts', text, sources: [{ kind: 'window' }] });
+    prepare('const a = b|');
+    await flush();
+    expect(prompt()).not.toContain('pitch');
+    await send.last.text(';\n');
+    engine.visit(snapshot('const a = b|'), QWEN, NOW);
+    await clock.pass(1000);
+    expect(send.calls).toHaveLength(2);
+    prepare('const a = bc|');
+    await flush();
+    expect(prompt()).toContain('pitch');
   });
 });
 
