@@ -96,6 +96,8 @@ describe('characters', () => {
     const meter = createMeter();
     meter.counted(model('starcoder2:3b').id, 8_000, { promptTokens: 1_000, promptMs: 10_000 });
     expect(promptRoom(QWEN, LARGE, meter)).toEqual({ head: 3_072, near: 960, most: 12_288 });
+    meter.counted(QWEN.id, 4_000, { promptTokens: 1_000, promptMs: 100 });
+    expect(promptRoom(QWEN, LARGE, meter)).toEqual({ head: 4_096, near: 1_536, most: 16_384 });
   });
 });
 

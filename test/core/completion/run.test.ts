@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Clock } from '../../../src/core/event.ts';
 import { type Run, type RunEnd, startRun } from '../../../src/core/completion/run.ts';
+import { SERVER_FIELDS } from '../../../src/core/completion/profileData.ts';
 import { AppError, refusal } from '../../../src/core/outcome.ts';
 import { type FakeClock, fakeClock, flush, model, unloaded } from './sample.ts';
 import { type Asked, jobAt, stubbornSend } from './sends.ts';
@@ -42,6 +44,12 @@ describe('a request', () => {
     expect(signal.aborted).toBe(false);
   });
 
+  test('has both sides of the cursor as its prompt where they go in fields of their own', () => {
+    const run = start('const a = |\nb();', { model: { ...QWEN, profile: SERVER_FIELDS } });
+    expect(send.last.request).toMatchObject({ prompt: 'const a = ', suffix: '\nb();' });
+    expect(run.prompt).toBe('const a = \nb();');
+  });
+
   test('is a chat where the model is one, and has no prompt', () => {
     const run = start('const a = |', { model: LLAMA });
     expect(send.last.kind).toBe('chat');
@@ -76,6 +84,15 @@ describe('text', () => {
     await send.last.text('1;\nconst b', ' = 2;');
     expect(told).toEqual([{ end: 'done', text: '1;' }]);
     expect(send.last.signal.aborted).toBe(true);
+    expect(send.last.released).toBe(true);
+  });
+
+  test('of a chat is there at its end, as it is cleaned as a whole', async () => {
+    const run = start('const a = |\nb();', { model: LLAMA });
+    await send.last.text('```ts\nconst a = 1 + 2;\n```\n');
+    expect([run.text, run.settled]).toEqual(['', '']);
+    await send.last.say({ kind: 'end', reason: 'stop' });
+    expect(told.at(-1)).toEqual({ end: 'done', text: '1 + 2;' });
   });
 
   test('is not what the model thinks', async () => {
@@ -121,6 +138,33 @@ describe('the end', () => {
     await send.last.text('\n    b();\n    c(');
     await send.last.say({ kind: 'end', reason: 'cancelled' });
     expect(told.at(-1)).toEqual({ end: 'done', text: '' });
+  });
+
+  test('leaves no timer', async () => {
+    const timers = new Set<unknown>();
+    const counting: Clock = {
+      now: clock.now,
+      after(ms, run) {
+        const timer = clock.after(ms, run);
+        timers.add(timer);
+        return {
+          dispose() {
+            timers.delete(timer);
+            timer.dispose();
+          },
+        };
+      },
+    };
+    const listener = { onText() {}, onEnd() {} };
+    const run = startRun(jobAt('const a = |'), send, counting, listener);
+    startRun(jobAt('const a = |'), send, counting, listener);
+    expect(timers.size).toBe(2);
+    run.cancel();
+    expect(timers.size).toBe(1);
+    await send.last.text('1');
+    expect(timers.size, 'now for all of the text').toBe(1);
+    await send.last.say({ kind: 'end', reason: 'stop' });
+    expect(timers.size).toBe(0);
   });
 
   test('is told once, and closes the connection', async () => {

@@ -168,8 +168,9 @@ describe('wishes', () => {
 
 describe('a request is sent', () => {
   test.each(['device', 'network'] as const)('at once to a model in the zone %s', (zone) => {
-    ask('const a = |', { model: { ...QWEN, zone } });
-    expect(send.calls).toHaveLength(1);
+    change('const a = |', { model: { ...QWEN, zone } });
+    ask('return |', { model: { ...QWEN, zone } });
+    expect(send.calls).toHaveLength(2);
   });
 
   test('after the delay that the user wants, wherever the model runs', async () => {
@@ -196,6 +197,13 @@ describe('a request is sent', () => {
     expect(send.calls).toHaveLength(1);
     await send.last.text('1;\n');
     expect(second.text).toBe('1;');
+  });
+
+  test('after another was aborted, also while it waits itself', () => {
+    ask('a = |');
+    ask('return |', { options: { delayMs: 100 } });
+    expect(send.calls).toHaveLength(1);
+    expect(send.last.signal.aborted).toBe(true);
   });
 
   test('for none that is settled during the delay', async () => {
@@ -295,6 +303,12 @@ describe('a request that typing agrees with', () => {
     expect(send.calls[0]?.signal.aborted).toBe(true);
     ask('f(|)', { ...single, options: EXPLICIT });
     expect(send.calls, 'nor one of several lines a second time').toHaveLength(2);
+  });
+
+  test('of one line is joined where lines are wanted, but not asked for', () => {
+    ask('f(|)', { lines: 'asked' });
+    ask('f(|)');
+    expect(send.calls).toHaveLength(1);
   });
 
   test('of one line is joined by a user who can have no more there', () => {
@@ -425,6 +439,14 @@ describe('a place', () => {
     expect(await lives(1_000)).toBe(500);
   });
 
+  test('that typing has come to keeps it also when the wish is withdrawn after that', async () => {
+    const wish = ask('const a = |');
+    expect(leadsTo('const a = v|')).toBe(true);
+    await clock.pass(10);
+    scheduler.withdraw(wish.want);
+    expect(await lives(1_000)).toBe(490);
+  });
+
   test('that the request does not lead to keeps nothing', async () => {
     scheduler.withdraw(ask('const a = |\nb();').want);
     expect(leadsTo('const a = \nb();|')).toBe(false);
@@ -481,7 +503,9 @@ describe('a request that takes long', () => {
     const want = change('if (a) {|');
     await send.last.text('\n    b();\n    c');
     await clock.pass(400);
+    expect(scheduler.preparedFor(want.job), 'nobody has asked for them yet').toBe(want);
     expect(join(want).text).toBe('\n    b();');
+    expect(await lives(1_000), 'a part of it is on the screen').toBe(1_000);
   });
 
   test('gives what goes on after what was typed or accepted of it', async () => {
@@ -506,9 +530,9 @@ describe('a request that takes long', () => {
     ask('if (a) {|');
     await send.last.text('\n    b();\n    c');
     await clock.pass(300);
-    ask('return |');
+    change('return |');
     expect(send.calls[0]?.signal.aborted).toBe(true);
-    await send.last.text('1;\n');
+    expect(await lives(1_000)).toBe(500);
     expect(more).toBe(0);
   });
 });
@@ -661,8 +685,8 @@ describe('work that nobody waits for', () => {
   test('is told of as text and as done, and has no state', async () => {
     const next = job('const a = 1;|');
     scheduler.work(next, 'ahead');
-    await send.last.text('\nb();\n\n');
-    await send.last.text('c();\n');
+    await send.last.text('\nb();');
+    await send.last.text('\n\nc();\n');
     expect(texts).toEqual([[next, '\nb();', true]]);
     expect([ahead, more]).toEqual([1, 0]);
     expect(kinds()).toEqual([]);
@@ -675,6 +699,15 @@ describe('work that nobody waits for', () => {
     expect(kinds()).toEqual([]);
     ask('return |');
     expect(send.calls, 'but the server is left alone').toHaveLength(1);
+  });
+
+  test('that is refused says so, each time', async () => {
+    for (const rule of ['one', 'other']) {
+      send.refuseWith(refusal(rule, 'Not here.'));
+      scheduler.work(job('const a = 1;|'), 'ahead');
+      await flush();
+    }
+    expect(states).toMatchObject([{ refusal: { rule: 'one' } }, { refusal: { rule: 'other' } }]);
   });
 
   test('that is joined is a wish like any other', async () => {

@@ -29,6 +29,8 @@ export interface Exchange {
   readonly request: CompleteRequest | ChatRequest;
   readonly sources: Sources;
   readonly signal: AbortSignal;
+  /** Whether the stage has let go of the stream. */
+  readonly released: boolean;
   say(...pieces: Piece[]): Promise<void>;
   text(...texts: string[]): Promise<void>;
   /** The stream is over, whatever was its last piece. */
@@ -63,11 +65,15 @@ export function stubbornSend(): Send & { readonly exchanges: readonly Exchange[]
       wake();
       await flush();
     };
+    let released = false;
     exchanges.push({
       kind,
       request,
       sources,
       signal,
+      get released() {
+        return released;
+      },
       say: put,
       text: (...texts) => put(...texts.map((text) => ({ kind: 'text', text }) as const)),
       close: () => put('closed'),
@@ -77,11 +83,15 @@ export function stubbornSend(): Send & { readonly exchanges: readonly Exchange[]
     const first = await next();
     if (first !== undefined && typeof first === 'object' && 'outcome' in first) return first;
     return (async function* pieces() {
-      for (;;) {
-        const word = await next();
-        if (word === undefined || word === 'closed' || !('kind' in word)) return;
-        said.shift();
-        yield word;
+      try {
+        for (;;) {
+          const word = await next();
+          if (word === undefined || word === 'closed' || !('kind' in word)) return;
+          said.shift();
+          yield word;
+        }
+      } finally {
+        released = true;
       }
     })();
   }
