@@ -1,3 +1,5 @@
+import type { Spot } from './job.ts';
+
 /** How fast somebody types, and how fast a server answers: decides how long to wait before a request that costs money. */
 export interface Pace {
   /** A key was struck, at this time in ms. */
@@ -39,4 +41,14 @@ export function createPace(): Pace {
       return Math.min(MOST_MS, Math.max(LEAST_MS, GAPS * gap - answer / 4));
     },
   };
+}
+
+/** Milliseconds from now to a request: as the user wants it, or where it costs money, until typing has paused. */
+export function delayOf(
+  { options, model }: Pick<Spot, 'options' | 'model'>,
+  { last, delay }: Pace,
+  now: number,
+): number {
+  if (options.delayMs !== 'automatic') return options.delayMs;
+  return model.zone === 'cloud' ? Math.max(0, last + delay - now) : 0;
 }

@@ -3,7 +3,7 @@ import { suggestionFor } from './collector.ts';
 import { createCooldown } from './cooldown.ts';
 import { type Job, type Spot, shrink } from './job.ts';
 import type { Meter } from './meter.ts';
-import { createPace } from './pace.ts';
+import { createPace, delayOf } from './pace.ts';
 import type { Place } from './place.ts';
 import type { Planner } from './planner.ts';
 import type { Base } from './reuse.ts';
@@ -213,11 +213,6 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     else settle(suggestion);
   }
 
-  function delayOf({ options, model }: Job): number {
-    if (options.delayMs !== 'automatic') return options.delayMs;
-    return model.zone === 'cloud' ? Math.max(0, pace.last + pace.delay - clock.now()) : 0;
-  }
-
   function typedInto({ base, place, options, multiline }: Pick<Job, 'base' | 'place' | 'options' | 'multiline'>) {
     const lacksLines = options.trigger === 'explicit' && multiline && slot.run?.job.multiline === false;
     return lacksLines || purpose === 'warm' ? undefined : slot.typedInto(base, place);
@@ -250,7 +245,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       }
       abort();
       if (job.options.trigger === 'automatic' && cooldown.active(job.model.id, clock.now())) return settle();
-      const delay = delayOf(job);
+      const delay = delayOf(job, pace, clock.now());
       if (delay > 0) start = clock.after(delay, () => begin(job, 'wish'));
       else begin(job, 'wish');
       if (!who.settle) abandon(delay + KEEP_MS);

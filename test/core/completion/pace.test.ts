@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Pace, createPace } from '../../../src/core/completion/pace.ts';
+import { type Pace, createPace, delayOf } from '../../../src/core/completion/pace.ts';
+import type { Zone } from '../../../src/core/model.ts';
+import { AUTOMATIC, model } from './sample.ts';
 
 const START = 1_000_000;
 
@@ -89,5 +91,26 @@ describe('the delay', () => {
     for (let n = 0; n < 60; n++) pace.answered(400);
     for (let n = 0; n < 60; n++) pace.answered(0);
     expect(pace.delay).toBeCloseTo(225, 3);
+  });
+});
+
+describe('a request waits', () => {
+  const waits = (zone: Zone, delayMs: number | 'automatic', sinceKey: number) =>
+    delayOf({ model: model('qwen2.5-coder:7b', { zone }), options: { ...AUTOMATIC, delayMs } }, pace, START + sinceKey);
+
+  beforeEach(() => type());
+
+  test('in a cloud for what is left of a pause', () => {
+    expect(waits('cloud', 'automatic', 0)).toBe(225);
+    expect(waits('cloud', 'automatic', 200)).toBe(25);
+    expect(waits('cloud', 'automatic', 10_000)).toBe(0);
+  });
+
+  test('for nothing on this machine and in the network', () => {
+    expect([waits('device', 'automatic', 0), waits('network', 'automatic', 0)]).toEqual([0, 0]);
+  });
+
+  test('as long as the user wants, wherever it goes', () => {
+    expect([waits('device', 120, 200), waits('cloud', 120, 0), waits('cloud', 0, 0)]).toEqual([120, 120, 0]);
   });
 });
