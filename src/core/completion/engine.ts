@@ -154,7 +154,7 @@ export function createEngine(parts: EngineParts): Engine {
       const text = store.find(there.base, there.place.before, false);
       next = text === undefined ? undefined : suggestionFor(there, text, 'reuse');
       if (next) continue;
-      const job = store.isEmptyAt(there.base) ? undefined : planner.plan(there, at);
+      const job = store.isEmptyAt(there.base) ? undefined : planner.planAnew(there, at);
       if (job) scheduler.work(job, 'ahead');
     }
   }

@@ -179,6 +179,41 @@ describe('completions in the editor', function () {
     }
   });
 
+  it('has in its prompt what is imported, but for a file that cannot be read; also when somebody typed first', async () => {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    assert.ok(folder);
+    const write = async (name: string, text: string) => {
+      const uri = vscode.Uri.joinPath(folder, name);
+      await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+      return uri;
+    };
+    const sound = await write('sound.ts', 'export const sound = (pitch: number): number => pitch * 2;\n');
+    // The last name is looked up first.
+    const text = "import { sound } from './sound';\nimport { missing } from './missing';\nconst heard =";
+    const heard = await write('heard.ts', text);
+    const finder = vscode.languages.registerDefinitionProvider('typescript', {
+      provideDefinition: (document, at) => {
+        const name = document.getText(document.getWordRangeAtPosition(at));
+        return new vscode.Location(vscode.Uri.joinPath(folder, `${name}.ts`), new vscode.Position(0, 0));
+      },
+    });
+    answer('sound(1);\n');
+    await vscode.window.showTextDocument(heard);
+    await run('workbench.action.focusActiveEditorGroup');
+    await run('cursorBottom');
+    await type(' ');
+    await until('a request', () => endingWith('const heard = ')[0]);
+    // Each pause gives the definitions time to be looked up.
+    await until('a prompt with the definition', async () => {
+      await type('x');
+      const has = () => requests('const heard = x').some((request) => promptOf(request).includes('(pitch: number)'));
+      return until('it', has, 2500).catch(() => false);
+    });
+    finder.dispose();
+    await run('workbench.action.revertAndCloseActiveEditor');
+    for (const file of [sound, heard]) await vscode.workspace.fs.delete(file);
+  });
+
   it('completes in a cell of a notebook, with the cells above', async () => {
     answer('total(numbers)\n');
     const cells = ['numbers = [1, 2]', 'sum ='].map(
