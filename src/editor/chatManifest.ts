@@ -48,11 +48,11 @@ export async function showManifest(manifest: Manifest, local: Model | undefined)
 }
 
 function rowOf({ label, passage, characters, tokens }: Entry): Row {
-  if (!passage) return { label: `$(comment) ${label}`, description: size(characters, tokens) };
+  if (!passage) return { label: `$(comment) ${plain(label)}`, description: size(characters, tokens) };
   const [first, last] = passage.lines;
   const lines = first === last ? `line ${first + 1}` : `lines ${first + 1}–${last + 1}`;
   return {
-    label: `$(file) ${label}`,
+    label: `$(file) ${plain(label)}`,
     description: `${lines} · ${size(characters, tokens)}`,
     next: { show: passage },
   };

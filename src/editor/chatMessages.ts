@@ -69,7 +69,7 @@ function pageHeld(findings: readonly Finding[]): PageHeld {
 
 export function pagePassage({ name, lines: [first, last] }: Passage): PagePassage {
   const lines = first === last ? `${first + 1}` : `${first + 1}–${last + 1}`;
-  return { label: `${name.split('/').at(-1) ?? name}:${lines}`, title: `${name}, lines ${lines}` };
+  return { label: `${plain(name.split('/').at(-1) ?? name)}:${lines}`, title: `${plain(name)}, lines ${lines}` };
 }
 
 export interface Setup {

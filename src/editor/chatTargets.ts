@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { plain } from '../core/plainText.ts';
 import type { Passage } from '../core/chat/thread.ts';
 
 /** Web and mail addresses only. The editor asks before it opens a site that the user does not trust yet. */
@@ -14,6 +15,6 @@ export async function showPassage(passage: Passage | undefined, notice: (text: s
     const [first, last] = passage.lines;
     await vscode.window.showTextDocument(document, { selection: new vscode.Range(first, 0, last + 1, 0) });
   } catch {
-    notice(`${passage.name} cannot be opened any more.`);
+    notice(`${plain(passage.name)} cannot be opened any more.`);
   }
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { plain, quoted, quotedList } from '../core/plainText.ts';
 import { type Level, LEVELS, type Said, isStricter } from '../core/privacy/level.ts';
 import { LEVEL_WORDS, sentence } from '../core/privacy/words.ts';
 import type { WorkspaceLevels } from './workspaceLevels.ts';
@@ -8,7 +9,7 @@ import type { WorkspaceLevels } from './workspaceLevels.ts';
 type Folder = Pick<vscode.WorkspaceFolder, 'name' | 'uri'>;
 
 export async function askAbout(levels: WorkspaceLevels, folders: readonly Folder[]): Promise<void> {
-  const names = folders.map(({ name }) => `“${name}”`).join(', ');
+  const names = quotedList(folders.map(({ name }) => name));
   const answer = await vscode.window.showInformationMessage(
     `How private is ${names}? Private-only keeps its text on this machine. Internal lets it go to your organisation’s servers, Open also to the cloud. Until you answer, only models on this machine can be used.`,
     ...LEVELS.map((level) => LEVEL_WORDS[level].name),
@@ -50,7 +51,7 @@ export async function mark(levels: WorkspaceLevels, level: Level): Promise<void>
 async function chooseFolders(levels: WorkspaceLevels): Promise<vscode.WorkspaceFolder[] | undefined> {
   const picked = await vscode.window.showQuickPick(
     levels.folders.map(({ folder, verdict }) => ({
-      label: folder.name,
+      label: plain(folder.name),
       description: LEVEL_WORDS[verdict.level].name,
       picked: true,
       folder,
@@ -64,7 +65,7 @@ async function chooseFolders(levels: WorkspaceLevels): Promise<vscode.WorkspaceF
 async function setMarks(levels: WorkspaceLevels, folders: readonly Folder[], level: Level): Promise<void> {
   if (folders.length === 0) return;
   if (level !== 'private' && folders.some(({ uri }) => loosens(levels.marks.of(uri), level))) {
-    const names = folders.map(({ name }) => `“${name}”`).join(', ');
+    const names = quotedList(folders.map(({ name }) => name));
     const yes = `Mark ${LEVEL_WORDS[level].name}`;
     const answer = await vscode.window.showWarningMessage(
       `Mark ${names} ${LEVEL_WORDS[level].name.toLowerCase()}?`,
@@ -103,6 +104,6 @@ export async function why(levels: WorkspaceLevels): Promise<void> {
 
 /** Changes the mark of a folder that is not one of the window's. */
 async function markAnother(levels: WorkspaceLevels, folder: Folder): Promise<void> {
-  const level = await pickLevel(`Privacy Level of “${folder.name}”`, levels.marks.of(folder.uri));
+  const level = await pickLevel(`Privacy Level of ${quoted(folder.name)}`, levels.marks.of(folder.uri));
   if (level) await setMarks(levels, [folder], level);
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { createEmitter, type Disposable, type Event } from '../core/event.ts';
 import type { Endpoint } from '../core/model.ts';
+import { plain } from '../core/plainText.ts';
 import { registerCommand } from './command.ts';
 
 /** API keys in the editor's secret storage, each bound to the origin that it was entered for. */
@@ -44,7 +45,7 @@ export function registerKeyCommands(secrets: vscode.SecretStorage, endpoints: ()
       void vscode.window.showInformationMessage('No server in “switchyard.endpoints” takes an API key.');
       return undefined;
     }
-    const rows = keyed.map((endpoint) => ({ label: endpoint.label, description: originOf(endpoint), endpoint }));
+    const rows = keyed.map((endpoint) => ({ label: plain(endpoint.label), description: originOf(endpoint), endpoint }));
     return (await vscode.window.showQuickPick(rows, { title }))?.endpoint;
   };
   return vscode.Disposable.from(
@@ -52,7 +53,7 @@ export function registerKeyCommands(secrets: vscode.SecretStorage, endpoints: ()
       const endpoint = await choose('Set the API Key of Which Server?', id);
       if (!endpoint) return;
       const key = await vscode.window.showInputBox({
-        title: `API Key for ${endpoint.label}`,
+        title: `API Key for ${plain(endpoint.label)}`,
         prompt: `Kept in the editor’s secret storage, and sent to ${originOf(endpoint)} only.`,
         password: true,
         ignoreFocusOut: true,

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { plain } from '../core/plainText.ts';
 import type { EndpointProblem } from '../core/routing/endpoints.ts';
 import type { BadSetting } from './settings.ts';
 
@@ -24,13 +25,13 @@ export function noticeBadPolicy({ path, problem }: { readonly path: string; read
 
 async function offerPolicy(text: string, path: string): Promise<void> {
   const open = 'Open the Policy';
-  if ((await vscode.window.showErrorMessage(text, open)) === open) {
+  if ((await vscode.window.showErrorMessage(plain(text), open)) === open) {
     await vscode.window.showTextDocument(vscode.Uri.file(path));
   }
 }
 
 async function offerSettings(text: string, id: string): Promise<void> {
-  if ((await vscode.window.showWarningMessage(text, OPEN)) === OPEN) {
+  if ((await vscode.window.showWarningMessage(plain(text), OPEN)) === OPEN) {
     await vscode.commands.executeCommand('workbench.action.openSettings', id);
   }
 }

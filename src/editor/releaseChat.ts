@@ -3,6 +3,7 @@ import { type Content, contentsOf, heldBy, releaseThread, textsOf } from '../cor
 import type { ChatSession } from '../core/chat/session.ts';
 import { type Passage, levelOfThread } from '../core/chat/thread.ts';
 import { isRefusal } from '../core/outcome.ts';
+import { plain, quoted, quotedList } from '../core/plainText.ts';
 import type { Level } from '../core/privacy/level.ts';
 import type { Levels } from '../core/privacy/levels.ts';
 import type { Passages } from '../core/privacy/passages.ts';
@@ -33,7 +34,7 @@ export async function releaseChat(session: ChatSession, deps: ReleaseDeps): Prom
   }
   const outcome = releaseThread(thread, deps.levels, deps.now());
   const release = isRefusal(outcome) ? undefined : outcome.released?.at(-1);
-  const held = heldBy(thread, deps.levels).map(({ folder }) => `“${nameOf(folder)}”`);
+  const held = heldBy(thread, deps.levels).map(({ folder }) => nameOf(folder));
   const rows: Row[] = [
     ...contents.flatMap(rowsOf),
     { label: '', kind: vscode.QuickPickItemKind.Separator },
@@ -45,7 +46,7 @@ export async function releaseChat(session: ChatSession, deps: ReleaseDeps): Prom
         }
       : {
           label: '$(lock) This chat cannot be released',
-          detail: `${held.join(', ')} ${held.length === 1 ? 'is' : 'are'} still ${LEVEL_WORDS[before].name.toLowerCase()}, or not open in this window.`,
+          detail: `${quotedList(held)} ${held.length === 1 ? 'is' : 'are'} still ${LEVEL_WORDS[before].name.toLowerCase()}, or not open in this window.`,
         },
   ];
   const chosen = await vscode.window.showQuickPick(rows, {
@@ -99,17 +100,17 @@ function rowsOf({ folder, level, passages }: Content): Row[] {
   const shown = passages.map((passage): Row => {
     const [first, last] = passage.lines;
     return {
-      label: `$(file) ${passage.name}`,
+      label: `$(file) ${plain(passage.name)}`,
       description: first === last ? `line ${first + 1}` : `lines ${first + 1}–${last + 1}`,
       next: { show: passage },
     };
   });
   const others: Row = {
     label: 'What was typed, pasted or answered',
-    description: folder === undefined ? 'while the window was so' : `known as text of “${nameOf(folder)}”`,
+    description: folder === undefined ? 'while the window was so' : `known as text of ${quoted(nameOf(folder))}`,
   };
   return [
-    { label: `${nameOf(folder)}: ${name}`, kind: vscode.QuickPickItemKind.Separator },
+    { label: `${plain(nameOf(folder))}: ${name}`, kind: vscode.QuickPickItemKind.Separator },
     ...(shown.length > 0 ? shown : [{ ...others, iconPath: new vscode.ThemeIcon(icon) }]),
   ];
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../core/event.ts';
+import { quotedList } from '../core/plainText.ts';
 import type { Level } from '../core/privacy/level.ts';
 import type { Passages } from '../core/privacy/passages.ts';
 import { registerCommand } from './command.ts';
@@ -26,7 +27,7 @@ async function releasePassages({ levels, passages, note }: ReleasePassagesDeps):
     );
     return;
   }
-  const names = folders.map(({ name }) => `“${name}”`).join(', ');
+  const names = quotedList(folders.map(({ name }) => name));
   const yes = 'Release';
   const answer = await vscode.window.showWarningMessage(
     `Forget what is remembered as private text of ${names}?`,

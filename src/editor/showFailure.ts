@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { AppError, type Refusal } from '../core/outcome.ts';
+import { plain } from '../core/plainText.ts';
 import { explain } from '../core/wording.ts';
 import type { CommandId } from '../manifest.ts';
 
@@ -11,7 +12,7 @@ export async function showFailure(error: unknown, log: vscode.LogOutputChannel):
   const known = error instanceof AppError ? error : new AppError('serverError', { detail: String(error) });
   const { text, mend } = explain(known);
   const buttons = new Set([...(mend ? [mend.title] : []), LOG]);
-  const picked = await vscode.window.showErrorMessage(text, ...buttons);
+  const picked = await vscode.window.showErrorMessage(plain(text), ...buttons);
   if (picked === LOG) await vscode.commands.executeCommand('switchyard.showLog' satisfies CommandId);
   else if (mend && picked === mend.title) await vscode.commands.executeCommand(mend.command, ...(mend.args ?? []));
 }
@@ -19,6 +20,6 @@ export async function showFailure(error: unknown, log: vscode.LogOutputChannel):
 /** Says that the policy refused, and offers to show why. */
 export async function showRefusal(refusal: Refusal): Promise<void> {
   const { text, mend } = explain(refusal);
-  const picked = await vscode.window.showWarningMessage(text, ...(mend ? [mend.title] : []));
+  const picked = await vscode.window.showWarningMessage(plain(text), ...(mend ? [mend.title] : []));
   if (mend && picked === mend.title) await vscode.commands.executeCommand(mend.command, ...(mend.args ?? []));
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { plain } from '../core/plainText.ts';
 import { type FolderSource, type Reason, type Verdict, silentSources } from '../core/privacy/level.ts';
 import { LEVEL_WORDS, SILENT_WORDS, chainAsText, sentence, sourceTitle } from '../core/privacy/words.ts';
 import type { SettingId } from '../manifest.ts';
@@ -51,7 +52,7 @@ function folderRows(
   areSeveral: boolean,
   changeMark: (folder: Folder) => Promise<void>,
 ): Row[] {
-  const title = areSeveral ? `${folder.name}: ${LEVEL_WORDS[level].name}` : LEVEL_WORDS[level].meaning;
+  const title = areSeveral ? `${plain(folder.name)}: ${LEVEL_WORDS[level].name}` : LEVEL_WORDS[level].meaning;
   const silent = silentSources(reasons);
   const ancestor = ({ by }: Reason) =>
     levels.marks
@@ -71,7 +72,7 @@ function folderRows(
       ? []
       : [
           {
-            label: areSeveral ? `${folder.name}: nothing to say` : 'Nothing to say',
+            label: areSeveral ? `${plain(folder.name)}: nothing to say` : 'Nothing to say',
             kind: vscode.QuickPickItemKind.Separator,
           },
           ...silent.map((source): Row => ({

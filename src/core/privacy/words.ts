@@ -1,3 +1,4 @@
+import { plain, quoted } from '../plainText.ts';
 import { FOLDER_SOURCES, type FolderSource, type Level, type Reason, silentSources } from './level.ts';
 
 /** The levels in words, for every place that shows them. */
@@ -22,8 +23,9 @@ const SOURCE_WORDS: Readonly<Record<FolderSource, string>> = {
 };
 
 /** One reason as a sentence for people. */
-export function sentence({ source, of, by, what }: Reason): string {
-  const name = of ? `“${of}”` : 'this window';
+export function sentence({ source, of, what, ...reason }: Reason): string {
+  const name = of ? quoted(of) : 'this window';
+  const by = reason.by === undefined ? undefined : plain(reason.by);
   switch (source) {
     case 'mark':
       return `You marked ${name} so.`;
@@ -82,7 +84,7 @@ export function chainAsText(
   const lines = [`This workspace is ${LEVEL_WORDS[level].name.toLowerCase()}: ${LEVEL_WORDS[level].meaning}`];
   if (folders.length === 0) lines.push('', 'The window has no folder, so it is private-only.');
   for (const folder of folders) {
-    lines.push('', `${folder.name}: ${LEVEL_WORDS[folder.level].name}`);
+    lines.push('', `${plain(folder.name)}: ${LEVEL_WORDS[folder.level].name}`);
     for (const reason of folder.reasons) {
       const [title, words] = [sourceTitle(reason), sentence(reason)];
       lines.push(`  ${LEVEL_WORDS[reason.level].name} - ${words.startsWith(title) ? words : `${title}: ${words}`}`);

@@ -1,8 +1,11 @@
 import { type Model, type Role, type Zone } from '../model.ts';
+import { plain } from '../plainText.ts';
 import type { Fills } from './choice.ts';
 import { BUILTIN } from './endpoints.ts';
 
 /** Wording of a model for people. Sizes are decimal, as Ollama shows them. */
+
+export { plain };
 
 export const ZONE_WORDS: Readonly<Record<Zone, string>> = { device: 'device', network: 'network', cloud: 'cloud' };
 export const ROLE_WORDS: Readonly<Record<Role, string>> = { completion: 'completion', chat: 'chat' };
@@ -27,14 +30,6 @@ export function zoneWord(model: Pick<Model, 'id' | 'zone'>): string {
   return isBuiltin(model) ? IN_THE_EDITOR : ZONE_WORDS[model.zone];
 }
 const IN_THE_EDITOR = 'in the editor';
-
-/** Text of a server as one line that can carry neither icons, nor control characters, nor a change of direction. */
-export function plain(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
-    .replaceAll('$(', '(')
-    .trim();
-}
 
 const LONGEST_NAME = 32;
 
