@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createCollector, suggestionFor } from '../../../src/core/completion/collector.ts';
 import { type Job, plan, spotOf } from '../../../src/core/completion/job.ts';
+import { PROFILES } from '../../../src/core/completion/profileData.ts';
 import type { Snapshot } from '../../../src/core/completion/snapshot.ts';
 import { EXPLICIT, model, snapshot } from './sample.ts';
 
@@ -34,6 +35,13 @@ describe('a collector', () => {
     expect(collector.text).toBe('1;');
   });
 
+  test('ends with the stops of a profile that is nobody else’s', () => {
+    const [profile] = PROFILES;
+    const own = { ...QWEN, ...(profile && { profile: { ...profile, id: 'mine', stops: ['END'] } }) };
+    expect(collected(jobAt('a = |', own), ['1;EN', 'D2;'])).toBe('1;');
+    expect(collected(jobAt('a = |'), ['1;EN', 'D2;'])).toBe('1;END2;');
+  });
+
   test('does not end with a marker of another family that the document is about', () => {
     expect(collected(jobAt('a = |'), ['"<fim_suffix>";'])).toBe('"');
     expect(collected(jobAt('b = "<fim_suffix>";\na = |'), ['"<fim_suffix>";'])).toBe('"<fim_suffix>";');
@@ -51,6 +59,14 @@ describe('a collector', () => {
     expect(collected(jobAt('if (a) {|', QWEN, tabs), ['\r\n    b();\r', '\n}'])).toBe('\n\tb();\n}');
     const two = { indentation: { insertSpaces: true, tabSize: 2 } };
     expect(collected(jobAt('if (a) {|', QWEN, two), ['\n\tb();\n}'])).toBe('\n  b();\n}');
+  });
+
+  test('measures tabs as the document does', () => {
+    const wide = { indentation: { insertSpaces: true, tabSize: 4 } };
+    const narrow = { indentation: { insertSpaces: true, tabSize: 2 } };
+    const answer = ['b();\n\tc();\n'];
+    expect(collected(jobAt('if (a) {\n    |\n}', QWEN, wide), answer).trimEnd()).toBe('b();\n    c();');
+    expect(collected(jobAt('if (a) {\n    |\n}', QWEN, narrow), answer), 'a line of what is around').toBe('b();');
   });
 
   test('has nothing where only blanks came', () => {
