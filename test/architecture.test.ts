@@ -250,6 +250,29 @@ describe('the built-in engine', () => {
   });
 });
 
+describe('the completion engine', () => {
+  const stages = within('src/core/completion/').map(({ path }) => path);
+  /** Types, and data that the tests of others go through. */
+  const plainFiles = ['profileData', 'snapshot', 'state'].map((name) => `src/core/completion/${name}.ts`);
+  const testOf = (stage: string) => stage.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts');
+
+  it('has a test for each stage, under its name, that drives it', () => {
+    const untested = stages
+      .filter((stage) => !plainFiles.includes(stage))
+      .filter((stage) => {
+        const test = testOf(stage);
+        if (!existsSync(join(ROOT, test))) return true;
+        return !readSource(test).imports.some(({ file, typeOnly }) => file === stage && !typeOnly);
+      });
+    expect(untested).toEqual([]);
+  });
+
+  it('has files without a test only where nothing is done', () => {
+    expect(plainFiles.filter((path) => !stages.includes(path))).toEqual([]);
+    expect(plainFiles.filter((path) => /=>|\bfunction\b/.test(readText(path)))).toEqual([]);
+  });
+});
+
 describe('the style', () => {
   it('has no default exports and no barrels', () => {
     expect(code.filter(({ exportsDefault }) => exportsDefault).map(({ path }) => path)).toEqual([]);
