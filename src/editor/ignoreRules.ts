@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { type Disposable, type Event, createEmitter } from '../core/event.ts';
 import { ALWAYS_IGNORED, type MatchPath, type ReadPatterns, pathForPatterns } from '../core/privacy/ignoredFiles.ts';
 import type { SettingId } from '../manifest.ts';
+import { filesShown, realFile } from './shownFiles.ts';
 
 /** Which files never leave this machine: a list that is always there, the user's patterns, and the folder's own file. */
 export interface IgnoreRules extends Disposable {
@@ -14,6 +15,8 @@ export interface IgnoreRules extends Disposable {
 const SETTING = 'switchyard.privacy.ignore' satisfies SettingId;
 /** In gitignore's syntax, at the root of a workspace folder. */
 const FILE = '.switchyardignore';
+/** Where it cannot be found out which file it is, no rule can say that it may go. */
+const UNKNOWN_PLACE = '*';
 
 export function createIgnoreRules(load: () => Promise<ReadPatterns>): IgnoreRules {
   const changed = createEmitter<void>();
@@ -44,30 +47,48 @@ export function createIgnoreRules(load: () => Promise<ReadPatterns>): IgnoreRule
     const sources = [...settingOf(resource), folder ? await linesOf(folder) : []].map((lines) => read(lines));
     return (path) => firstOf(sources, path);
   };
+  const rulesOf = async (resource: vscode.Uri, folder: vscode.WorkspaceFolder | undefined): Promise<MatchPath> => {
+    const key = folder?.uri.toString() ?? '';
+    const rules = known.get(key) ?? own(folder?.uri ?? resource, folder);
+    known.set(key, rules);
+    return rules.catch((error: unknown) => {
+      known.delete(key);
+      throw error;
+    });
+  };
+  const everywhere = async (): Promise<MatchPath> => {
+    always ??= load()
+      .then((read) => read(ALWAYS_IGNORED))
+      .catch((error: unknown) => {
+        always = undefined;
+        throw error;
+      });
+    return always;
+  };
+  /** By its own place. `home`: the folder that a link to it lies in, whose rules hold for what it leads to as well. */
+  const ofFile = async (file: vscode.Uri, home?: vscode.WorkspaceFolder): Promise<string | undefined> => {
+    const path = pathForPatterns(file.path);
+    const pattern = (await everywhere())(path);
+    if (pattern !== undefined) return pattern;
+
+    const folder = vscode.workspace.getWorkspaceFolder(file);
+    const rules = await rulesOf(file, folder);
+    const found = rules(folder ? pathForPatterns(file.path.slice(folder.uri.path.length)) : path);
+    if (found !== undefined || !home || home.index === folder?.index) return found;
+    return (await rulesOf(home.uri, home))(await pathIn(home, file));
+  };
   return {
     async of(text) {
       if (subscriptions.length === 0) watch();
-      const uri = vscode.Uri.parse(text);
-      always ??= load()
-        .then((read) => read(ALWAYS_IGNORED))
-        .catch((error: unknown) => {
-          always = undefined;
-          throw error;
-        });
-      const path = pathForPatterns(uri.path);
-      const pattern = (await always)(path);
-      if (pattern !== undefined) return pattern;
-
-      const folder = vscode.workspace.getWorkspaceFolder(uri.with({ scheme: schemeOf(uri), fragment: '' }));
-      const key = folder?.uri.toString() ?? '';
-      const rules = known.get(key) ?? own(folder?.uri ?? uri, folder);
-      known.set(key, rules);
-      try {
-        return (await rules)(folder ? pathForPatterns(uri.path.slice(folder.uri.path.length)) : path);
-      } catch (error) {
-        known.delete(key);
-        throw error;
+      for (const file of filesShown(vscode.Uri.parse(text))) {
+        const pattern = await ofFile(file);
+        if (pattern !== undefined) return pattern;
+        const real = await realFile(file);
+        if (real === 'unreadable') return UNKNOWN_PLACE;
+        const ofReal = real && (await ofFile(real, vscode.workspace.getWorkspaceFolder(file)));
+        if (ofReal !== undefined) return ofReal;
       }
+      return undefined;
     },
     onDidChange: changed.event,
     dispose() {
@@ -77,10 +98,11 @@ export function createIgnoreRules(load: () => Promise<ReadPatterns>): IgnoreRule
   };
 }
 
-/** A cell lies where its notebook does. */
-function schemeOf({ scheme, path }: vscode.Uri): string {
-  if (scheme !== 'vscode-notebook-cell') return scheme;
-  return vscode.workspace.notebookDocuments.find(({ uri }) => uri.path === path)?.uri.scheme ?? 'file';
+/** The path of a file as the rules of a folder see it, also where the folder was opened by a link to it. */
+async function pathIn(folder: vscode.WorkspaceFolder, file: vscode.Uri): Promise<string> {
+  const real = await realFile(folder.uri);
+  const root = real === undefined || real === 'unreadable' ? folder.uri.path : real.path;
+  return pathForPatterns(file.path.startsWith(`${root}/`) ? file.path.slice(root.length) : file.path);
 }
 
 /** What every scope says, added up: a workspace can add patterns, and take none away. */

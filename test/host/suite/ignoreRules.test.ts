@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { type IgnoreRules, createIgnoreRules } from '../../../src/editor/ignoreRules.ts';
 import { readPatterns } from '../../../src/screen/patterns.ts';
+import { until } from './extension.ts';
 
 describe('ignore rules', () => {
   let rules: IgnoreRules;
@@ -49,6 +53,54 @@ describe('ignore rules', () => {
     await changed;
     assert.equal(await of('customers/list.txt'), 'customers/');
     assert.equal(await of('greet.ts'), undefined);
+  });
+
+  it('hold for a version in git, a cell and whatever else shows the file', async () => {
+    await vscode.workspace.fs.writeFile(at('.switchyardignore'), new TextEncoder().encode('/customers/\n'));
+    await settings().update('ignore', ['/payroll.ts'], vscode.ConfigurationTarget.Workspace);
+    const list = at('customers/list.txt');
+    const git = (path: string, inQuery: string) =>
+      vscode.Uri.from({ scheme: 'git', path, query: JSON.stringify({ path: inQuery, ref: 'HEAD' }) }).toString();
+    await until('the file of rules is read', async () => (await rules.of(list.toString())) === '/customers/');
+    assert.equal(await rules.of(git(list.path, list.fsPath)), '/customers/');
+    assert.equal(await rules.of(git(`${list.path}.git`, list.fsPath)), '/customers/');
+    assert.equal(await rules.of(git('/elsewhere/greet.ts', list.fsPath)), '/customers/');
+    assert.equal(await rules.of(git(at('payroll.ts').path, at('payroll.ts').fsPath)), '/payroll.ts');
+    assert.equal(await rules.of(git(at('greet.ts').path, at('greet.ts').fsPath)), undefined);
+    assert.equal(await rules.of(`vscode-notebook-cell:${at('customers/a.ipynb').path}#W0`), '/customers/');
+    const history = { location: 'vscode-userdata:/user/History/1/x', associatedResource: list.toString() };
+    const version = vscode.Uri.from({ scheme: 'vscode-local-history', path: '/x', query: JSON.stringify(history) });
+    assert.equal(await rules.of(version.toString()), '/customers/');
+    const other = vscode.Uri.from({ scheme: 'lens', authority: '7b7d', path: list.path, query: 'ref=HEAD' });
+    assert.equal(await rules.of(other.toString()), '/customers/');
+  });
+
+  it('hold for the file that a link leads to', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'switchyard-links-'));
+    const links = at('links').fsPath;
+    await mkdir(links);
+    try {
+      await settings().update('ignore', ['/hidden/'], vscode.ConfigurationTarget.Workspace);
+      await writeFile(join(root, '.env'), 'KEY=1\n');
+      await mkdir(join(root, '.ssh'));
+      await writeFile(join(root, '.ssh', 'config'), 'Host *\n');
+      await symlink(join(root, '.env'), join(links, 'notes.txt'));
+      await symlink(join(root, '.ssh'), join(links, 'docs'));
+      await symlink(at('hidden').fsPath, join(links, 'shown'));
+      await symlink(join(root, 'gone'), join(links, 'nowhere.txt'));
+      await mkdir(at('hidden').fsPath);
+      await writeFile(at('hidden/a.txt').fsPath, 'a\n');
+      assert.equal(await of('links/notes.txt'), '.env');
+      assert.notEqual(await of('links/docs/config'), undefined);
+      assert.equal(await of('links/docs/deleted'), '.ssh/');
+      assert.equal(await of('links/shown/a.txt'), '/hidden/');
+      assert.equal(await of('links/nowhere.txt'), '*');
+      assert.equal(await of('links/not-there.txt'), undefined);
+    } finally {
+      await rm(links, { recursive: true });
+      await rm(at('hidden').fsPath, { recursive: true });
+      await rm(root, { recursive: true });
+    }
   });
 
   it('keep everything here when the file is there and cannot be read', async () => {
