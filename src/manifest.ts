@@ -193,23 +193,26 @@ export const SETTINGS = {
   'switchyard.completion.enabled': {
     schema: v.optional(v.boolean(), true),
     scope: 'resource',
-    description: 'Show inline completions.',
+    description: 'Show inline completions. While the model is not on this machine, a workspace can only turn this off.',
   },
   'switchyard.completion.languages': {
     schema: v.optional(v.record(v.string(), v.boolean()), { '*': true }),
     scope: 'resource',
-    description: 'Inline completion on or off for a language identifier; `*` stands for all others.',
+    description:
+      'Inline completion on or off for a language identifier; `*` stands for all others. While the model is not on this machine, a workspace can only turn this off.',
   },
   'switchyard.completion.trigger': {
     schema: v.optional(v.picklist(['automatic', 'manual']), 'automatic'),
     scope: 'resource',
-    description: 'When models that fill in the middle complete.',
+    description:
+      'When models that fill in the middle complete. While the model is not on this machine, a workspace can only turn this down.',
     enumDescriptions: ['While typing.', 'Only when asked for.'],
   },
   'switchyard.completion.holeFilling': {
     schema: v.optional(v.picklist(['automatic', 'manual', 'off']), 'manual'),
     scope: 'resource',
-    description: 'When chat models that were not trained to fill in the middle complete.',
+    description:
+      'When chat models that were not trained to fill in the middle complete. While the model is not on this machine, a workspace can only turn this down.',
     enumDescriptions: ['While typing.', 'Only when asked for.', 'Never.'],
   },
   'switchyard.completion.delay': {
@@ -233,7 +236,7 @@ export const SETTINGS = {
     schema: v.optional(v.picklist(['on', 'off']), 'on'),
     scope: 'resource',
     description:
-      'Whether prompts of completions have text of other files: definitions of what is imported, what was edited last, and open files. Only of files that may go wherever the completed file may go.',
+      'Whether prompts of completions have text of other files: definitions of what is imported, what was edited last, and open files. Only of files that may go wherever the completed file may go. While the model is not on this machine, a workspace can only turn this off.',
   },
   'switchyard.completion.profiles': {
     schema: v.optional(v.array(ProfileSetting), []),

@@ -9,7 +9,7 @@ const file = new URL('../package.json', import.meta.url);
 const readme = new URL('../README.md', import.meta.url);
 const update = process.env['UPDATE'] === '1';
 
-const Manifest = z.looseObject({ contributes: z.unknown(), capabilities: z.unknown() });
+const Manifest = z.looseObject({ contributes: z.unknown(), capabilities: z.unknown(), extensionKind: z.unknown() });
 
 const capabilities = {
   untrustedWorkspaces: {
@@ -28,6 +28,11 @@ test('package.json contributes what manifest.ts says (UPDATE=1 rewrites it)', ()
   }
   expect(manifest.capabilities).toEqual(capabilities);
   expect(manifest.contributes).toEqual(JSON.parse(JSON.stringify(contributes())));
+});
+
+test('it runs on the machine where the code is, and nowhere else', () => {
+  // Beside the code are the organisation's policy, the links and the git remotes; “this machine” is that machine.
+  expect(Manifest.parse(JSON.parse(readFileSync(file, 'utf8'))).extensionKind).toEqual(['workspace']);
 });
 
 test('the README has every setting (UPDATE=1 rewrites it)', () => {

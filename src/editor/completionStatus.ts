@@ -49,7 +49,7 @@ export function createCompletionStatus({
     tell() {
       const document = vscode.window.activeTextEditor?.document;
       const model = switcher.current('completion');
-      const verdict = gate(settings.gate(document?.uri), document?.languageId ?? '*', model, 'typing');
+      const verdict = gate(settings.gate(document?.uri, model?.zone), document?.languageId ?? '*', model, 'typing');
       onState(typeof verdict === 'object' ? { state: 'off', why: verdict.off } : { state: 'idle' });
       if (typeof verdict !== 'object' && document && model) void tellWhetherIgnored(document, model);
     },

@@ -30,7 +30,7 @@ export interface InlineCompletion extends vscode.Disposable, Pick<CompletionSett
 /** Shows completions as ghost text, in every document that people write in. */
 export function createInlineCompletion(parts: InlineCompletionParts): InlineCompletion {
   const { road, proofs, switcher, levels, ignoring, snooze, log, clock, onState } = parts;
-  const settings = createCompletionSettings(parts.settings, snooze);
+  const settings = createCompletionSettings(parts.settings, snooze, () => switcher.current('completion')?.zone);
   const changedAt = new WeakMap<vscode.TextDocument, number>();
   /** When the user asked with our own command; 0 once that was answered. */
   let askedAt = 0;
@@ -51,7 +51,7 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
   const context = createContextSources({
     ...parts,
     model: () => switcher.current('completion'),
-    isOn: (uri) => settings.of(uri)['switchyard.completion.context'] === 'on',
+    isOn: (uri) => settings.hasContext(uri, switcher.current('completion')?.zone),
     onRefresh: revisit,
   });
   const engine = createEngine({
@@ -105,7 +105,7 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
     unasked = 0;
     const model = switcher.current('completion');
     const occasion = occasionOf(context);
-    const verdict = gate(settings.gate(document.uri), document.languageId, model, occasion);
+    const verdict = gate(settings.gate(document.uri, model?.zone), document.languageId, model, occasion);
     if (verdict !== 'go' || !model || token.isCancellationRequested) return undefined;
     if (model.zone !== 'device' && (await status.isIgnored(document, model))) {
       onState({ state: 'off', why: 'ignored' });
@@ -181,7 +181,8 @@ export function createInlineCompletion(parts: InlineCompletionParts): InlineComp
   ): Promise<void> {
     // Where the editor shows no completions (its setting, its own snooze) it does not ask, and nothing may run in vain.
     const isWanted = (typed ? ++unasked : unasked) <= UNASKED;
-    const goes = isWanted && gate(settings.gate(document.uri), document.languageId, model, 'typing') === 'go';
+    const goes =
+      isWanted && gate(settings.gate(document.uri, model?.zone), document.languageId, model, 'typing') === 'go';
     const { version } = document;
     if (
       goes &&

@@ -56,6 +56,13 @@ export function createSettings(report: (bad: BadSetting) => void): ReadSettings 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of the record, as it is typed
 const IDS = Object.keys(SETTINGS) as SettingId[];
 
+/** What the user's own settings say of one setting, whatever its scope; the default where they say nothing valid. */
+export function ownValue<Id extends SettingId>(configuration: vscode.WorkspaceConfiguration, id: Id): SettingValue<Id> {
+  const { schema } = SETTINGS[id];
+  const parsed = v.safeParse(schema, userValue(configuration.inspect<unknown>(id)) ?? undefined);
+  return parsed.success ? parsed.output : v.parse(schema, undefined);
+}
+
 function withoutBadEntries(raw: unknown, schema: v.GenericSchema): unknown {
   if (!Array.isArray(raw)) return undefined;
   const good = raw.filter((entry: unknown) => v.is(schema, [entry]));
