@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Entry, Manifest } from '../core/chat/manifest.ts';
 import type { Passage } from '../core/chat/thread.ts';
+import { costText } from '../core/guide/cost.ts';
 import type { Model } from '../core/model.ts';
 import { plain, shortName, placeOf } from '../core/routing/describe.ts';
 import { ZONE_ICONS } from './zoneIcon.ts';
@@ -17,7 +18,7 @@ interface Row extends vscode.QuickPickItem {
  * that could answer instead; absent where there is none, or nothing to ask.
  */
 export async function showManifest(manifest: Manifest, local: Model | undefined): Promise<AfterManifest | undefined> {
-  const { model, host, entries, characters, tokens, omitted } = manifest;
+  const { model, host, entries, characters, tokens, cost, omitted } = manifest;
   const stays = model.zone === 'device';
   const rows: Row[] = [
     ...entries.map(rowOf),
@@ -28,6 +29,7 @@ export async function showManifest(manifest: Manifest, local: Model | undefined)
       description: `${placeOf(model)} · ${host}`,
       detail: `${size(characters, tokens)}, with the instructions for the model`,
     },
+    ...(cost ? [{ label: `$(credit-card) ${costText(cost)}` }] : []),
   ];
   if (local && !stays) {
     rows.push({

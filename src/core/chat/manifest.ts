@@ -1,3 +1,4 @@
+import { type ReadingCost, readingCost } from '../guide/cost.ts';
 import type { Model } from '../model.ts';
 import { type Fitted, estimateTokens } from './budget.ts';
 import type { Message, Passage } from './thread.ts';
@@ -21,6 +22,8 @@ export interface Manifest {
   /** Of everything that is sent, templates and instructions included. */
   readonly characters: number;
   readonly tokens: number;
+  /** Where the list price is known. */
+  readonly cost?: ReadingCost;
   /** What was left out to fit the context, in words. */
   readonly omitted?: string;
 }
@@ -29,12 +32,15 @@ export function manifestOf(model: Model, { messages, from, omitted }: Fitted): M
   const texts = messages.map(({ text }) => text);
   const sum = (count: (text: string) => number) => texts.reduce((total, text) => total + count(text), 0);
   const host = URL.canParse(model.endpoint.url) ? new URL(model.endpoint.url).host : model.endpoint.url;
+  const tokens = sum(estimateTokens);
+  const cost = readingCost(model, tokens);
   return {
     model,
     host,
     entries: from.flatMap((message, index) => entriesOf(message, index === from.length - 1)),
     characters: sum((text) => text.length),
-    tokens: sum(estimateTokens),
+    tokens,
+    ...(cost && { cost }),
     ...(omitted !== undefined && { omitted }),
   };
 }
