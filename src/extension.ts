@@ -16,6 +16,7 @@ import { createFreeingRoad } from './core/routing/freeingRoad.ts';
 import { createRememberingRoad } from './core/routing/rememberingRoad.ts';
 import { type Road, createRoad } from './core/routing/road.ts';
 import { explain } from './core/wording.ts';
+import { createAsked } from './editor/asked.ts';
 import { registerChatView } from './editor/chatView.ts';
 import { createChoiceMemory } from './editor/choiceMemory.ts';
 import { registerCommand } from './editor/command.ts';
@@ -65,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const endpoints = keep(createEndpoints(settings, organisation, local, hasEngine, noticeBadEndpoint));
   const keys = keep(createKeys(context.secrets));
   const carried = (uri: string): readonly TextSource[] => loose.of(uri);
-  const levels = keep(createWorkspaceLevels({ memory: context.globalState, organisation, clock, carried }));
+  const levels = keep(createWorkspaceLevels({ storage, memory: context.globalState, organisation, clock, carried }));
   const loose = keep(createLooseDocuments({ memory: context.workspaceState, levels }));
 
   // The road: policy, screen, door, provider. All but the policy are loaded with the first request that needs them.
@@ -206,7 +207,7 @@ export function activate(context: vscode.ExtensionContext): void {
   keep(registerLanguageModels({ ...models, settings, explain }));
   keep(registerReleasePassages({ levels, passages, note }));
   flushes.push(chat.flush);
-  keep(registerPrivacyCommands({ levels, memory: context.globalState, clock }));
+  keep(registerPrivacyCommands({ levels, asked: createAsked(join(storage, 'asked')), clock }));
   keep(registerKeyCommands(context.secrets, endpoints.all));
   keep(registerShowRequests(ledger, context.extensionUri));
   keep(

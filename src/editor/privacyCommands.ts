@@ -1,21 +1,20 @@
 import * as vscode from 'vscode';
 import type { Clock, Disposable } from '../core/event.ts';
+import type { Asked } from './asked.ts';
 import { registerCommand } from './command.ts';
+import { identity } from './folderNames.ts';
 import type { WorkspaceLevels } from './workspaceLevels.ts';
-
-const ASKED = 'switchyard.privacy.asked';
 
 export interface PrivacyParts {
   readonly levels: WorkspaceLevels;
-  /** User storage, for which folders were asked about already. */
-  readonly memory: vscode.Memento;
+  readonly asked: Asked;
   readonly clock: Pick<Clock, 'after'>;
 }
 
 /** The commands that classify folders, and the one question about a folder that nobody has classified. */
-export function registerPrivacyCommands({ levels, memory, clock }: PrivacyParts): Disposable {
+export function registerPrivacyCommands({ levels, asked, clock }: PrivacyParts): Disposable {
   const load = async () => import('./classify.ts');
-  const ask = () => void askOnce(levels, memory);
+  const ask = () => void askOnce(levels, asked);
   return vscode.Disposable.from(
     registerCommand('switchyard.setLevel', async () => (await load()).chooseLevel(levels)),
     registerCommand('switchyard.markPrivate', async () => (await load()).mark(levels, 'private')),
@@ -30,16 +29,15 @@ export function registerPrivacyCommands({ levels, memory, clock }: PrivacyParts)
 }
 
 /** Asks about the folders that nobody has classified, once each; they stay private until there is an answer. */
-async function askOnce(levels: WorkspaceLevels, memory: vscode.Memento): Promise<void> {
+async function askOnce(levels: WorkspaceLevels, asked: Asked): Promise<void> {
   if (!vscode.workspace.isTrusted) return;
-  const asked = memory.get<readonly string[]>(ASKED, []);
   const fresh = levels.folders
     .filter(({ verdict: { reasons } }) => reasons.some(({ source }) => source === 'unclassified'))
     .filter(({ verdict: { reasons } }) => !reasons.some(({ source }) => source === 'unread'))
     .map(({ folder }) => folder)
-    .filter(({ uri }) => !asked.includes(uri.toString()));
+    .filter(({ uri }) => !asked.has(identity(uri)));
   if (fresh.length === 0) return;
-  await memory.update(ASKED, [...asked, ...fresh.map(({ uri }) => uri.toString())]);
+  await Promise.all(fresh.map(async ({ uri }) => asked.add(identity(uri))));
   const { askAbout } = await import('./classify.ts');
   await askAbout(levels, fresh);
 }

@@ -13,7 +13,7 @@ import {
 import type { Levels } from '../core/privacy/levels.ts';
 import type { TextSource } from '../core/privacy/policy.ts';
 import { createFolderNames, shown } from './folderNames.ts';
-import { type Marks, asSaid, createMarks } from './marks.ts';
+import { type Marks, asSaid, createMarkKey, createMarks } from './marks.ts';
 import type { Organisation } from './organisation.ts';
 import { createPatternBook } from './patternBook.ts';
 
@@ -23,7 +23,9 @@ export interface WorkspaceLevels extends Levels, Disposable {
 }
 
 export interface WorkspaceLevelsParts {
-  /** User storage; shared by all windows. */
+  /** Path of the user's storage on this machine; shared by all windows and profiles. */
+  readonly storage: string;
+  /** User storage where the user sits. */
   readonly memory: vscode.Memento;
   readonly organisation: Organisation;
   readonly clock: Clock;
@@ -32,14 +34,15 @@ export interface WorkspaceLevelsParts {
 }
 
 /** Reads every source that says how private a folder is. Nothing is cached that a change could make too loose. */
-export function createWorkspaceLevels({ memory, organisation, clock, carried }: WorkspaceLevelsParts): WorkspaceLevels {
+export function createWorkspaceLevels(parts: WorkspaceLevelsParts): WorkspaceLevels {
+  const { storage, memory, organisation, clock, carried } = parts;
   const changed = createEmitter<void>();
   let thisTurn: Verdict | undefined;
   changed.event(() => {
     thisTurn = undefined;
   });
   const names = createFolderNames();
-  const marks = createMarks(memory, names, clock);
+  const marks = createMarks({ dir: `${storage}/marks`, key: createMarkKey(memory), names, clock });
   const patterns = createPatternBook(names, organisation);
   const changeLevels = () => changed.fire();
   const subscriptions: Disposable[] = [

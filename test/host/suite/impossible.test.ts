@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,10 +37,12 @@ assert.ok(folder);
 
 describe('text that has no folder', () => {
   const organisation = createOrganisation([], () => {});
-  const levels = createWorkspaceLevels({ memory: createStorage(), organisation, clock });
+  const storage = mkdtempSync(join(tmpdir(), 'switchyard-impossible-'));
+  const levels = createWorkspaceLevels({ storage, memory: createStorage(), organisation, clock });
   after(() => {
     levels.dispose();
     organisation.dispose();
+    rmSync(storage, { recursive: true, force: true });
   });
   const uris = [
     'untitled:Untitled-1',

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Clock } from '../../../src/core/event.ts';
 import type { Remotes } from '../../../src/core/privacy/patterns.ts';
+import { markFileName, writeMark } from '../../../src/core/privacy/markFile.ts';
 import { createFolderNames } from '../../../src/editor/folderNames.ts';
 import { createGitRemotes } from '../../../src/editor/gitRemotes.ts';
-import { createMarks } from '../../../src/editor/marks.ts';
+import { createMarkKey, createMarks } from '../../../src/editor/marks.ts';
 import { createOrganisation } from '../../../src/editor/organisation.ts';
 import { userValue } from '../../../src/editor/userValue.ts';
 import { createWorkspaceLevels } from '../../../src/editor/workspaceLevels.ts';
@@ -66,7 +67,9 @@ describe('levels', () => {
   };
 
   describe('a folder by its other names', () => {
-    const marksOf = (memory = createStorage()) => keep(createMarks(memory, createFolderNames(), clock));
+    /** What a window has: `machine` is where it runs, and `memory` is where its user sits. */
+    const marksOf = (machine: string = crypto.randomUUID(), memory = createStorage()) =>
+      keep(createMarks({ dir: join(dir, machine), key: createMarkKey(memory), names: createFolderNames(), clock }));
     beforeEach(async () => {
       await mkdir(join(dir, 'real/app/deep'), { recursive: true });
       await symlink(join(dir, 'real'), join(dir, 'link'));
@@ -113,27 +116,74 @@ describe('levels', () => {
     });
 
     it('takes what cannot be read as such', async () => {
-      const memory = createStorage();
-      const marks = marksOf(memory);
-      await memory.update('switchyard.privacy.marks', { [at('real').toString()]: 'opne' });
-      assert.equal(marks.of(at('real')), 'unreadable');
-      await memory.update('switchyard.privacy.marks', ['open']);
-      assert.equal(marks.of(at('real')), 'unreadable');
+      const marks = marksOf('here');
+      await marks.set(at('real/app/deep'), 'open');
+      const odd = markFileName(at('real/app').toString(), [1, 2, 3, 4]);
+      await writeFile(join(dir, 'here', odd), '{"version":1,"folder":"');
+      assert.equal(marks.of(at('real/app')), 'unreadable');
+      assert.equal(marks.of(at('link/app')), 'unreadable');
+      assert.deepEqual(marks.around(at('real/app/deep')), [{ by: at('real/app').toString(), said: 'unreadable' }]);
+      assert.equal(marks.of(at('real')), undefined);
+      assert.deepEqual(marks.around(at('real')), []);
+      await marks.set(at('real/app'), 'open');
+      assert.equal(marks.of(at('real/app')), 'open');
+      assert.deepEqual(marks.around(at('real/app/deep')), [{ by: at('real/app').toString(), said: 'open' }]);
       await symlink(join(dir, 'loop'), join(dir, 'loop'));
-      await memory.update('switchyard.privacy.marks', {});
       assert.equal(marks.of(at('loop')), 'unreadable');
+      await rm(join(dir, 'here'), { recursive: true });
+      assert.equal(marks.of(at('real/app')), 'unreadable');
+      await assert.rejects(marks.set(at('real/app'), 'open'));
     });
 
-    it('hears of another window’s mark within a second', async () => {
+    it('has no mark on another machine, where the same path is another folder', async () => {
       const memory = createStorage();
-      const [here, there] = [marksOf(memory), marksOf(memory)];
+      const [here, there] = [marksOf('here', memory), marksOf('there', memory)];
+      await here.set(at('real/app'), 'open');
+      assert.equal(there.of(at('real/app')), undefined);
+      await there.set(at('real/app'), 'private');
+      assert.equal(here.of(at('real/app')), 'open');
+    });
+
+    it('is opened by no mark that came with the machine or is of another profile; those only tighten', async () => {
+      const marks = marksOf('here');
+      const app = at('real/app');
+      const plant = async (level: 'private' | 'internal' | 'open') =>
+        writeFile(
+          join(dir, 'here', markFileName(app.toString(), [1, 2, 3, 4])),
+          writeMark(app.toString(), level, [1, 2, 3, 4]),
+        );
+      await plant('open');
+      assert.equal(marks.of(app), undefined);
+      await plant('internal');
+      await until('read', () => marks.of(app) === 'unreadable');
+      await marks.set(app, 'internal');
+      assert.equal(marks.of(app), 'internal');
+      await plant('private');
+      await until('read', () => marks.of(app) === 'private');
+      assert.deepEqual(marks.around(at('real/app/deep')), [{ by: app.toString(), said: 'private' }]);
+      await marks.set(app, 'open');
+      assert.equal(marks.of(app), 'open');
+    });
+
+    it('keeps the mark of a private folder in every profile', async () => {
+      const [one, other] = [marksOf('here'), marksOf('here')];
+      await one.set(at('real/app'), 'open');
+      await other.set(at('real/app'), 'open');
+      assert.deepEqual([one.of(at('real/app')), other.of(at('real/app'))], ['open', 'open']);
+      await other.set(at('real/app'), 'private');
+      assert.equal(one.of(at('real/app')), 'private');
+    });
+
+    it('hears of another window’s mark at once', async () => {
+      const memory = createStorage();
+      const [here, there] = [marksOf('here', memory), marksOf('here', memory)];
       let heard = 0;
       here.onDidChange(() => (heard += 1));
       const started = Date.now();
       await there.set(at('real/app'), 'private');
-      assert.equal(here.of(at('real/app')), 'private');
       await until('heard', () => heard > 0);
-      assert.ok(Date.now() - started < 1_000);
+      assert.ok(Date.now() - started < 500);
+      assert.equal(here.of(at('real/app')), 'private');
     });
   });
 
@@ -207,7 +257,7 @@ describe('levels', () => {
     const open = (policyFile = join(dir, 'policy.json')) => {
       const problems: string[] = [];
       const organisation = keep(createOrganisation([policyFile], ({ problem }) => problems.push(problem)));
-      const levels = keep(createWorkspaceLevels({ memory: createStorage(), organisation, clock }));
+      const levels = keep(createWorkspaceLevels({ storage: dir, memory: createStorage(), organisation, clock }));
       return { levels, problems };
     };
     const set = async (id: string, value: unknown) =>

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Clock } from '../../../src/core/event.ts';
 import type { TextSource } from '../../../src/core/privacy/policy.ts';
@@ -38,7 +41,8 @@ assert.ok(folder);
 function openHouse(workspaceState = createStorage()) {
   const organisation = createOrganisation([], () => {});
   const carried = (uri: string): readonly TextSource[] => loose.of(uri);
-  const levels = createWorkspaceLevels({ memory: createStorage(), organisation, clock, carried });
+  const storage = mkdtempSync(join(tmpdir(), 'switchyard-taint-'));
+  const levels = createWorkspaceLevels({ storage, memory: createStorage(), organisation, clock, carried });
   const loose = createLooseDocuments({ memory: workspaceState, levels });
   return {
     levels,
@@ -48,6 +52,7 @@ function openHouse(workspaceState = createStorage()) {
       loose.dispose();
       levels.dispose();
       organisation.dispose();
+      rmSync(storage, { recursive: true, force: true });
     },
   };
 }
