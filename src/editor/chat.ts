@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
+import { createOpenChat } from '../core/chat/openChat.ts';
 import { INTENT_WORDS } from '../core/chat/prompt.ts';
-import { type ChatSession, createChatSession } from '../core/chat/session.ts';
-import { type Intent, type Passage, type Thread, levelOfThread, startThread } from '../core/chat/thread.ts';
+import { createChatStore } from '../core/chat/store.ts';
+import { type Intent, type Passage, type Thread, levelOfThread } from '../core/chat/thread.ts';
 import type { Mend } from '../core/routing/problem.ts';
 import { COMMANDS } from '../manifest.ts';
 import { FromPage } from '../webview/protocol.ts';
@@ -13,7 +14,8 @@ import { prepareChatPage } from './chatPage.ts';
 import { createChatParts } from './chatParts.ts';
 import { passageHere } from './chatPassage.ts';
 import { createPageWire } from './chatPageWire.ts';
-import { createChatStore } from './chatStore.ts';
+import { chatFiles } from './chatStore.ts';
+import { offerUndo, tellUnread, tellUnsaved } from './chatStoreNotices.ts';
 import { openLink, showPassage } from './chatTargets.ts';
 import type { Chat, ChatDeps } from './chatView.ts';
 import { releaseChat } from './releaseChat.ts';
@@ -22,90 +24,94 @@ import { releaseChat } from './releaseChat.ts';
 export async function createChat(deps: ChatDeps): Promise<Chat> {
   const { context, clock, log, levels, switcher, catalog } = deps;
   const wire = createPageWire(clock);
-  const edits = createChatEdits((uri) => deps.loose.add(uri, levelOfThread(session.thread) ?? 'open'));
+  const edits = createChatEdits((uri) => deps.loose.add(uri, levelOfThread(chat.session.thread) ?? 'open'));
   const store = createChatStore({
-    dir: vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'chats'),
+    files: chatFiles(vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'chats'), clock),
     clock,
     log,
-    failed: () => wire.notice('This chat could not be saved. The log says why.'),
+    unread: (unread) => void tellUnread(unread, tryAgain),
+    failed: (name, why) => void tellUnsaved(name, why, store.flush),
+    mended: () => wire.notice('Your chats are saved again.'),
   });
   const parts = createChatParts(deps);
   const { local } = parts;
-  const fresh = () => startThread(parts.newId(), clock.now());
-
-  const left = await store.readLeft();
-  let { draft } = left;
   let pending: readonly Passage[] = [];
   let setup: readonly Setup[] = [];
-  let session: ChatSession;
-  let listening: vscode.Disposable | undefined;
 
-  const keep = (thread: Thread) => {
-    if (thread.messages.length > 0) store.save(thread);
-  };
-  const remember = () => store.saveLeft({ threadId: session.thread.id, draft });
+  const left = await store.readLeft();
+  const begun = left.threadId === undefined ? undefined : await store.read(left.threadId);
   const showHeading = () => {
     setup = setupOf(deps);
-    wire.post({ type: 'heading', heading: pageHeading(deps, session.thread, setup) });
+    wire.post({ type: 'heading', heading: pageHeading(deps, chat.session.thread, setup) });
   };
   const showInput = (focus: boolean, text?: string) =>
     wire.post({ type: 'input', passages: pending.map(pagePassage), focus, ...(text !== undefined && { text }) });
+  const chat = createOpenChat(
+    {
+      parts,
+      store,
+      draft: left.draft,
+      opened(thread) {
+        wire.show(thread);
+        showHeading();
+      },
+      changed(change, thread) {
+        wire.change(change, thread);
+        if (change.kind === 'thread') showHeading();
+      },
+    },
+    begun,
+  );
 
-  const open = (thread: Thread) => {
-    listening?.dispose();
-    const begun = createChatSession(parts, thread);
-    session = begun;
-    const subscription = begun.onDidChange((change) => {
-      wire.change(change, begun.thread);
-      keep(begun.thread);
-      if (change.kind === 'thread') showHeading();
-      // A question and the end of its answer at once: whatever happens next, they are on the disk.
-      if (change.kind === 'thread' || !begun.answering) void store.flush();
-    });
-    listening = new vscode.Disposable(() => {
-      begun.dispose();
-      subscription.dispose();
-    });
-    wire.show(begun.thread);
-    showHeading();
-    remember();
+  const tryAgain = async (names: readonly string[]) => {
+    store.tellAgain(names);
+    const thread = names.length === 1 && names[0] ? await store.read(names[0].replace(/\.json$/u, '')) : undefined;
+    if (!thread) {
+      await vscode.commands.executeCommand('switchyard.chatHistory');
+      return;
+    }
+    if (chat.session.answering) wire.notice('The chat can be read again. It is in the history.');
+    else chat.open(thread);
+    await reveal();
   };
-
+  const remove = async (thread: Thread) => {
+    const undo = await chat.remove(thread);
+    void offerUndo(thread.title, undo);
+  };
   const reveal = async () => vscode.commands.executeCommand('switchyard.chat.focus');
   const run = async (mend: Mend | undefined) => {
     // Mends come from files too: only our own commands are run.
     if (mend && mend.command in COMMANDS) await vscode.commands.executeCommand(mend.command, ...(mend.args ?? []));
   };
   const submit = async (intent: Intent, text: string, passages: readonly Passage[]) => {
-    if (session.answering) {
+    if (chat.session.answering) {
       wire.notice('An answer is on its way. Stop it first, or wait for it.');
       return;
     }
-    await session.ask(intent, text, passages);
+    await chat.session.ask(intent, text, passages);
   };
   const manifest = async () => {
     const passages = pending;
-    const preview = session.preview(draft, passages);
+    const preview = chat.session.preview(chat.draft, passages);
     if (!preview) {
       wire.notice(switcher.why('chat') ?? 'No model is chosen for chat.');
       return;
     }
-    const nothing = draft.trim() === '' && passages.length === 0;
-    const next = await showManifest(preview, nothing || session.answering ? undefined : local());
+    const nothing = chat.draft.trim() === '' && passages.length === 0;
+    const next = await showManifest(preview, nothing || chat.session.answering ? undefined : local());
     if (next === 'sendLocally') {
-      const text = draft;
+      const text = chat.draft;
       pending = [];
-      draft = '';
-      remember();
+      chat.draft = '';
       await reveal();
       wire.post({ type: 'input', passages: [], focus: true, clear: true });
-      await session.askLocally(text, passages);
+      await chat.session.askLocally(text, passages);
     } else if (next) await showPassage(next.show, wire.notice);
   };
   const decide = async (id: string, way: Extract<FromPage, { type: 'held' }>['way']) => {
-    if (way === 'discard') session.discard(id);
-    else if (way === 'redact') await session.redact(id);
-    else if (local()) await session.sendLocally(id);
+    if (way === 'discard') chat.session.discard(id);
+    else if (way === 'redact') await chat.session.redact(id);
+    else if (local()) await chat.session.sendLocally(id);
     else wire.notice('No model on this machine can chat.');
   };
   const askHere = async (intent: Intent) => {
@@ -132,31 +138,30 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
     switch (message.type) {
       case 'ready':
         wire.opened(() => {
-          wire.post(pageThread(session.thread));
+          wire.post(pageThread(chat.session.thread));
           showHeading();
-          showInput(false, draft);
+          showInput(false, chat.draft);
         });
         break;
       case 'ask': {
         const passages = pending;
         pending = [];
-        draft = '';
-        remember();
+        chat.draft = '';
         showInput(true);
         await submit('ask', message.text, passages);
         break;
       }
       case 'stop':
-        session.stop();
+        chat.session.stop();
         break;
       case 'regenerate':
-        await session.regenerate(message.id);
+        await chat.session.regenerate(message.id);
         break;
       case 'resend':
-        await session.resend(message.id, message.text);
+        await chat.session.resend(message.id, message.text);
         break;
       case 'mend': {
-        const failed = session.thread.messages.find(({ id }) => id === message.id);
+        const failed = chat.session.thread.messages.find(({ id }) => id === message.id);
         if (failed?.role === 'assistant' && failed.state.kind === 'failed') {
           await run(failed.state.failure.mends[message.button]);
         }
@@ -166,7 +171,7 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
         await decide(message.id, message.way);
         break;
       case 'manifest':
-        draft = message.text;
+        chat.draft = message.text;
         await manifest();
         break;
       case 'setUp':
@@ -182,7 +187,7 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
         await vscode.env.clipboard.writeText(message.text);
         break;
       case 'copyAnswer': {
-        const answer = session.thread.messages.find(({ id }) => id === message.id);
+        const answer = chat.session.thread.messages.find(({ id }) => id === message.id);
         if (answer) await vscode.env.clipboard.writeText(answer.text);
         break;
       }
@@ -190,15 +195,14 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
         await openLink(message.href);
         break;
       case 'draft':
-        draft = message.text;
-        remember();
+        chat.draft = message.text;
         break;
       case 'detach':
         pending = pending.filter((_, index) => index !== message.passage);
         showInput(false);
         break;
       case 'showPassage': {
-        const question = session.thread.messages.find(({ id }) => id === message.id);
+        const question = chat.session.thread.messages.find(({ id }) => id === message.id);
         if (question?.role === 'user') await showPassage(question.passages[message.passage], wire.notice);
         break;
       }
@@ -214,12 +218,11 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
     }
   };
 
-  open((left.threadId === undefined ? undefined : await store.read(left.threadId)) ?? fresh());
   const subscriptions = vscode.Disposable.from(
     switcher.onDidChange(showHeading),
     catalog.onDidChange(showHeading),
     levels.onDidChange(() => {
-      session.retaint();
+      chat.session.retaint();
       showHeading();
     }),
   );
@@ -243,34 +246,38 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
       showInput(true);
     },
     async startNew() {
-      if (session.thread.messages.length > 0) open(fresh());
+      if (chat.session.thread.messages.length > 0) chat.open();
       await reveal();
       showInput(true);
     },
     async showHistory() {
       await store.flush();
-      const chosen = await pickThread(store, session.thread.id, clock.now(), (id) => {
-        if (id === session.thread.id) open(fresh());
-      });
-      const thread = chosen === undefined || chosen === session.thread.id ? undefined : await store.read(chosen);
-      if (thread) open(thread);
+      const chosen = await pickThread(store, chat.session.thread.id, clock.now(), remove);
+      const thread = chosen === undefined || chosen === chat.session.thread.id ? undefined : await store.read(chosen);
+      if (thread) chat.open(thread);
       if (chosen !== undefined) await reveal();
     },
     showManifest: manifest,
     release: async () =>
-      releaseChat(session, { levels, passages: deps.passages, note: deps.note, now: clock.now, notice: wire.notice }),
+      releaseChat(chat.session, {
+        levels,
+        passages: deps.passages,
+        note: deps.note,
+        now: clock.now,
+        notice: wire.notice,
+      }),
     askHere,
     async flush() {
-      session.stop();
-      remember();
+      chat.session.stop();
       await store.flush();
     },
     dispose() {
       subscriptions.dispose();
-      listening?.dispose();
+      chat.dispose();
       edits.dispose();
       wire.dispose();
       void store.flush();
+      store.dispose();
     },
   };
 }

@@ -1,19 +1,21 @@
 import * as vscode from 'vscode';
+import type { ChatStore } from '../core/chat/store.ts';
 import type { Thread } from '../core/chat/thread.ts';
-import type { ChatStore } from './chatStore.ts';
+import { fileProblem } from '../core/fileProblem.ts';
 
 interface Row extends vscode.QuickPickItem {
-  readonly id: string;
+  /** Absent for a line that only tells something. */
+  readonly thread?: Thread;
 }
 
 const DELETE: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('trash'), tooltip: 'Delete This Chat' };
 
-/** Lets the user choose one of the earlier chats, or delete some. Resolves with the chosen one. */
+/** Lets the user choose one of the earlier chats, or delete some. Resolves with the id of the chosen one. */
 export async function pickThread(
-  store: ChatStore,
+  store: Pick<ChatStore, 'list'>,
   current: string,
   now: number,
-  removed: (id: string) => void,
+  remove: (thread: Thread) => Promise<void>,
 ): Promise<string | undefined> {
   const pick = vscode.window.createQuickPick<Row>();
   pick.title = 'Chat History';
@@ -23,19 +25,27 @@ export async function pickThread(
   pick.busy = true;
   pick.show();
   const show = async () => {
-    pick.items = (await store.list()).map((thread) => rowOf(thread, thread.id === current, now));
-    if (pick.items.length === 0) pick.placeholder = 'There are no earlier chats in this workspace';
+    const { threads, newer, unread } = await store.list();
+    const notes = [...noteOf(newer, NEWER), ...noteOf(unread, UNREAD)];
+    pick.items = [...threads.map((thread) => rowOf(thread, thread.id === current, now)), ...notes];
+    if (threads.length === 0) pick.placeholder = 'There are no earlier chats in this workspace';
     pick.busy = false;
   };
   return new Promise((resolve) => {
     const subscription = vscode.Disposable.from(
       pick.onDidAccept(() => {
-        resolve(pick.selectedItems[0]?.id);
+        const thread = pick.selectedItems[0]?.thread;
+        if (!thread) return;
+        resolve(thread.id);
         pick.hide();
       }),
       pick.onDidTriggerItemButton(async ({ item }) => {
-        await store.remove(item.id);
-        removed(item.id);
+        if (!item.thread) return;
+        try {
+          await remove(item.thread);
+        } catch (error) {
+          void vscode.window.showErrorMessage(`“${item.label}” could not be deleted: ${fileProblem(error)}.`);
+        }
         await show();
       }),
       pick.onDidHide(() => {
@@ -52,12 +62,21 @@ function rowOf(thread: Thread, isCurrent: boolean, now: number): Row {
   const questions = thread.messages.filter((message) => message.role === 'user');
   const last = questions.at(-1);
   return {
-    id: thread.id,
+    thread,
     label: thread.title || 'Untitled',
     description: `${isCurrent ? 'open · ' : ''}${ago(now - thread.updatedAt)}`,
     ...(questions.length > 1 && last && { detail: last.text.slice(0, 200).replaceAll('\n', ' ') }),
     buttons: [DELETE],
   };
+}
+
+const NEWER = ['was saved by a newer version of Switchyard and', 'were saved by a newer version of Switchyard and'];
+const UNREAD = ['could not be read and', 'could not be read and'];
+
+function noteOf(count: number, [one, many]: readonly string[]): Row[] {
+  if (count === 0) return [];
+  const label = `$(info) ${count === 1 ? `1 chat ${one} was` : `${count} chats ${many} were`} left alone`;
+  return [{ label, alwaysShow: true }];
 }
 
 const UNITS = [

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../core/event.ts';
+import { fileProblem } from '../core/fileProblem.ts';
 import {
   type AttemptResult,
   type PageTry,
@@ -12,6 +13,7 @@ import {
   verdictText,
 } from '../core/privacy/verification.ts';
 import { FromVerifyPage, type ToVerifyPage, type VerifyResult, type VerifyState } from '../webview/verifyProtocol.ts';
+import { saveWithDialog, writePieces } from './saveDialog.ts';
 import type { VerifyParts } from './verifyPrivacy.ts';
 import { prepareWebview } from './webviewPage.ts';
 
@@ -119,7 +121,7 @@ export function openVerifyPanel({ verify, extension }: VerifyParts, closed: () =
         void runOnce().catch(() => undefined);
         break;
       case 'save':
-        if (report) void save(markdownOf(report, version), report.time);
+        if (report) void save(markdownOf(report, version), report.time).catch(tellUnsaved);
         break;
     }
   });
@@ -168,12 +170,22 @@ function factsOf(report: VerificationReport, version: string): string[] {
 }
 
 async function save(text: string, time: string): Promise<void> {
-  const name = `switchyard-privacy-${time.slice(0, 10)}.md`;
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const target = await vscode.window.showSaveDialog({
+  const { signal } = new AbortController();
+  async function* pieces() {
+    yield await Promise.resolve(text);
+  }
+  const target = await saveWithDialog({
     title: 'Save Report',
+    name: `switchyard-privacy-${time.slice(0, 10)}.md`,
     filters: { Markdown: ['md'] },
-    ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
+    write: async (place) => writePieces(place, pieces(), signal),
   });
-  if (target) await vscode.workspace.fs.writeFile(target, Buffer.from(text));
+  const open = 'Open';
+  if (target && (await vscode.window.showInformationMessage('The report was saved.', open)) === open) {
+    await vscode.commands.executeCommand('vscode.open', target);
+  }
+}
+
+function tellUnsaved(error: unknown): void {
+  void vscode.window.showErrorMessage(`The report could not be saved: ${fileProblem(error)}.`);
 }

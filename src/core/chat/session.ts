@@ -87,6 +87,7 @@ export function createChatSession(parts: ChatParts, begun: Thread): ChatSession 
   const changed = createEmitter<ChatChange>();
   let thread = settle(begun);
   let running: { readonly id: string; readonly abort: AbortController } | undefined;
+  let disposed = false;
 
   const replace = (next: Thread) => {
     thread = next;
@@ -218,8 +219,8 @@ export function createChatSession(parts: ChatParts, begun: Thread): ChatSession 
       const rest = running ? undefined : dropAnswer(before, answerId, clock.now());
       if (!rest) return;
       const clean = await redactThread(rest, parts.redact).catch((error: unknown) => failureOf(error, parts.explain));
-      // Meanwhile something else may have been asked.
-      if (running || thread !== before) return;
+      // Meanwhile something else may have been asked, or the chat closed or deleted.
+      if (running || disposed || thread !== before) return;
       if (!('messages' in clean)) {
         update(answerId, (held) => ({ ...held, state: { kind: 'failed', failure: clean } }));
         return;
@@ -261,6 +262,7 @@ export function createChatSession(parts: ChatParts, begun: Thread): ChatSession 
       return undefined;
     },
     dispose() {
+      disposed = true;
       this.stop();
       changed.dispose();
     },

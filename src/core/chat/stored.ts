@@ -87,14 +87,22 @@ export function writeThread(thread: Thread): string {
   return JSON.stringify({ version: VERSION, ...thread });
 }
 
+/** Why a file gives no thread. A newer version wrote it where `newer` is there: then nothing is wrong with it. */
+export interface Unreadable {
+  readonly unreadable: string;
+  readonly newer?: true;
+}
+
 /** The thread in a file, or why it cannot be read. Answers that were on their way are stopped. */
-export function readThread(text: string): Thread | { readonly unreadable: string } {
+export function readThread(text: string): Thread | Unreadable {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
     return { unreadable: 'not JSON' };
   }
+  const version = versionOf(json);
+  if (version !== undefined && version > VERSION) return { unreadable: `form of version ${version}`, newer: true };
   const parsed = StoredThread.safeParse(json);
   if (parsed.success) {
     const { version: _version, ...thread } = parsed.data;
@@ -102,4 +110,9 @@ export function readThread(text: string): Thread | { readonly unreadable: string
   }
   const issue = parsed.error.issues[0];
   return { unreadable: issue ? `${issue.path.join('.') || 'file'}: ${issue.message}` : 'unknown form' };
+}
+
+function versionOf(json: unknown): number | undefined {
+  if (typeof json !== 'object' || json === null || !('version' in json)) return undefined;
+  return typeof json.version === 'number' ? json.version : undefined;
 }

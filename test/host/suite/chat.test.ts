@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { type Unread, createChatStore } from '../../../src/core/chat/store.ts';
 import { addAnswer, addQuestion, startThread } from '../../../src/core/chat/thread.ts';
 import type { Clock } from '../../../src/core/event.ts';
 import { createChatEdits } from '../../../src/editor/chatEdits.ts';
 import { passageHere } from '../../../src/editor/chatPassage.ts';
-import { createChatStore } from '../../../src/editor/chatStore.ts';
+import { chatFiles } from '../../../src/editor/chatStore.ts';
+import { until } from './extension.ts';
 
 const clock: Clock = {
   now: Date.now,
@@ -21,18 +23,21 @@ const threadOf = (id: string, text: string) =>
 
 describe('the store of chats', () => {
   let dir: string;
-  let warnings: string[];
-  let failures: unknown[];
+  let told: Unread[];
+  let failures: string[];
   const open = () =>
     createChatStore({
-      dir: vscode.Uri.file(dir),
+      files: chatFiles(vscode.Uri.file(dir), clock),
       clock,
-      log: { warn: (text: string) => void warnings.push(text), error: () => undefined },
-      failed: (error) => failures.push(error),
+      log: { warn: () => undefined, error: () => undefined },
+      unread: (unread) => told.push(unread),
+      failed: (name, why) => failures.push(`${name}: ${why}`),
+      mended: () => failures.push('mended'),
     });
+  const idsOf = async (store: ReturnType<typeof open>) => (await store.list()).threads.map(({ id }) => id);
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'switchyard-chats-'));
-    warnings = [];
+    told = [];
     failures = [];
   });
   afterEach(async () => rm(dir, { recursive: true, force: true }));
@@ -58,17 +63,23 @@ describe('the store of chats', () => {
   it('keeps what it cannot read aside, and goes on', async () => {
     await writeFile(join(dir, 'broken.json'), '{"version":1,');
     await writeFile(join(dir, 'newer.json'), '{"version":99,"id":"newer"}');
+    await mkdir(join(dir, 'folder.json'));
     const store = open();
     store.save(threadOf('good', 'fine'));
-    assert.deepEqual(
-      (await store.list()).map(({ id }) => id),
-      ['good'],
-    );
-    const aside = await readdir(join(dir, 'unreadable'));
-    assert.equal(aside.length, 2);
-    const broken = aside.find((name) => name.endsWith('-broken.json')) ?? '';
+    assert.deepEqual(await idsOf(store), ['good']);
+    const [broken = '', ...others] = await readdir(join(dir, 'unreadable'));
+    assert.deepEqual([broken.endsWith('-broken.json'), others], [true, []]);
     assert.equal(await readFile(join(dir, 'unreadable', broken), 'utf8'), '{"version":1,');
-    assert.equal(warnings.length, 2);
+    assert.deepEqual(
+      told.map(({ names, why, where }) => [names, why, where]),
+      [
+        [['folder.json'], 'a folder stands in its place', 'left'],
+        [['broken.json'], 'not JSON', 'aside'],
+      ],
+    );
+    // A newer version can still read its own.
+    assert.equal(await readFile(join(dir, 'newer.json'), 'utf8'), '{"version":99,"id":"newer"}');
+    assert.deepEqual([(await store.list()).newer, told.length], [1, 2]);
   });
 
   it('lists the newest first, and deletes', async () => {
@@ -76,11 +87,12 @@ describe('the store of chats', () => {
     store.save({ ...threadOf('old', 'x'), updatedAt: 1 });
     store.save({ ...threadOf('new', 'y'), updatedAt: 2 });
     await store.flush();
+    assert.deepEqual(await idsOf(store), ['new', 'old']);
     await store.remove('old');
-    assert.deepEqual(
-      (await store.list()).map(({ id }) => id),
-      ['new'],
-    );
+    await store.remove('one that never was');
+    store.save({ ...threadOf('old', 'late'), updatedAt: 3 });
+    await store.flush();
+    assert.deepEqual([await idsOf(store), await readdir(dir)], [['new'], ['new.json']]);
   });
 
   it('keeps the draft and the open thread', async () => {
@@ -90,19 +102,34 @@ describe('the store of chats', () => {
     assert.deepEqual(await open().readLeft(), { threadId: 'a', draft: 'half a thou' });
     await writeFile(join(dir, 'left.json'), '[');
     assert.deepEqual(await open().readLeft(), { draft: '' });
-    assert.deepEqual(await open().list(), []);
+    assert.deepEqual(await idsOf(open()), []);
   });
 
-  it('says so when it cannot write, and writes later what waited', async () => {
+  it('says so when it cannot write, and writes what waited by itself when it can', async () => {
     await rm(dir, { recursive: true });
     await writeFile(dir, 'a file where the folder should be');
     const store = open();
     store.save(threadOf('a', 'x'));
     await store.flush();
     assert.equal(failures.length, 1);
+    assert.match(failures[0] ?? '', /^a\.json: something else stands in its place/u);
+    assert.deepEqual([await idsOf(store), await open().read('b')], [['a'], undefined]);
     await rm(dir);
-    await store.flush();
+    await until('it is tried again', () => failures.includes('mended'));
     assert.deepEqual(await readdir(dir), ['a.json']);
+    store.dispose();
+  });
+
+  it('writes the others where one cannot be written, and leaves no half file', async () => {
+    await mkdir(join(dir, 'a.json', 'something'), { recursive: true });
+    const store = open();
+    store.save(threadOf('a', 'x'));
+    store.save(threadOf('b', 'y'));
+    await store.flush();
+    store.dispose();
+    assert.deepEqual(failures, ['a.json: a folder stands in its place']);
+    assert.deepEqual((await readdir(dir)).toSorted(), ['a.json', 'b.json']);
+    assert.deepEqual(await readdir(join(dir, 'a.json')), ['something']);
   });
 });
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { LedgerReader } from '../../../src/core/privacy/ledgerEntry.ts';
 import { type VerificationReport, isHeld, markdownOf, verdictOf } from '../../../src/core/privacy/verification.ts';
 import { writeExport } from '../../../src/editor/exportRequests.ts';
 import { createLedger } from '../../../src/net/ledger.ts';
@@ -71,13 +72,17 @@ describe('the export of requests', () => {
     const { ledger, file } = await fill();
     const target = join(dir, 'out.jsonl');
     const said = await writeExport(ledger, 'jsonl', vscode.Uri.file(target));
-    assert.equal(said, '2 lines were exported. The chain of hashes is intact (2 lines).');
+    assert.deepEqual(said, {
+      kind: 'written',
+      said: '2 lines were exported. The chain of hashes is intact (2 lines).',
+    });
     const text = await readFile(target, 'utf8');
     const original = await readFile(file, 'utf8');
     assert.ok(text.startsWith(original));
     assert.match(text.slice(original.length), /^\{"exported":"[^"]+","verification":\{"intact":true,"lines":2\}\}\n$/);
     await writeFile(file, original.replace('"task":"chat"', '"task":"quiz"'));
-    assert.match(await writeExport(ledger, 'jsonl', vscode.Uri.file(target)), /broken at 2026-11\.jsonl, line 1/);
+    const broken = await writeExport(ledger, 'jsonl', vscode.Uri.file(target));
+    assert.match(broken.kind === 'written' ? broken.said : '', /broken at 2026-11\.jsonl, line 1/);
     ledger.dispose();
   });
 
@@ -91,6 +96,56 @@ describe('the export of requests', () => {
     assert.match(text, /,"one, two\n""three""",/);
     assert.match(text, /,exported,.*The chain of hashes is intact \(2 lines\)\./);
     ledger.dispose();
+  });
+});
+
+describe('an export that does not come to its end', () => {
+  let dir: string;
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'switchyard-export-'));
+  });
+  afterEach(async () => rm(dir, { recursive: true, force: true }));
+
+  const reader = (lines: () => AsyncIterable<string>): LedgerReader => ({
+    lines,
+    verify: async () => Promise.resolve({ intact: true, lines: 0 }),
+    read: () => {
+      throw new Error('not here');
+    },
+    onDidAppend: () => ({ dispose: () => undefined }),
+  });
+  const endless = async function* lines() {
+    for (;;) yield await Promise.resolve('{}');
+  };
+
+  it('is cancelled in the midst of the lines, and leaves the old file as it was', async () => {
+    const target = join(dir, 'out.jsonl');
+    await writeFile(target, 'before');
+    const stop = new AbortController();
+    const exported = writeExport(reader(endless), 'jsonl', vscode.Uri.file(target), stop.signal, () => stop.abort());
+    assert.deepEqual(await exported, { kind: 'cancelled' });
+    assert.deepEqual([await readdir(dir), await readFile(target, 'utf8')], [['out.jsonl'], 'before']);
+  });
+
+  it('is cancelled while the chain is checked', async () => {
+    const target = join(dir, 'out.jsonl');
+    const stop = new AbortController();
+    const ledger = { ...reader(endless), verify: async () => new Promise<never>(() => undefined) };
+    setTimeout(() => stop.abort(), 10);
+    const exported = await writeExport(ledger, 'jsonl', vscode.Uri.file(target), stop.signal);
+    assert.deepEqual([exported, await readdir(dir)], [{ kind: 'cancelled' }, []]);
+  });
+
+  it('tells a place where nothing can be written from a ledger that cannot be read', async () => {
+    const file = vscode.Uri.file(join(dir, 'no such folder', 'out.jsonl'));
+    const exported = await writeExport(reader(endless), 'jsonl', file);
+    assert.equal(exported.kind, 'failed');
+    const unreadable = reader(async function* lines() {
+      yield await Promise.resolve('{}');
+      throw new Error('EIO: i/o error, read');
+    });
+    await assert.rejects(writeExport(unreadable, 'jsonl', vscode.Uri.file(join(dir, 'out.jsonl'))), /EIO/);
+    assert.deepEqual(await readdir(dir), []);
   });
 });
 
