@@ -1,3 +1,4 @@
+import { ownPartOf } from './boilerplate.ts';
 import { type SipKey, sipHash } from './sipHash.ts';
 
 /**
@@ -13,16 +14,27 @@ export const FOUND = GRAM + WINDOW - 1;
 /** A gram with fewer different characters says nothing: rulers, tables of numbers, runs of brackets. */
 const FEWEST_DIFFERENT = 12;
 
-/** Beginnings of lines that everybody writes alike: imports and notices. Such lines are left out before anything is compared. */
-const COMMON_START =
-  /^[\s/*#]*(?:import\b|from\s+\S+\s+import\b|export\s+(?:\*|\{[^}]*\})\s+from\b|(?:const|let|var)\s+[^=]{1,80}=\s*(?:await\s+)?(?:require|import)\(|#include\b|#pragma\b|using\s+[\w.:]+;|package\s+[\w.]+;?\s*$|['"]use strict|@?copyright\b|\(c\)\s|spdx-|licen[cs]ed?\b)/iu;
-/** And what compilers write, and addresses of documentation. */
-const COMMON_PART =
-  /\b__[A-Za-z]|\bObject\.(?:getOwnProperty|defineProperty|prototype\.hasOwn)|\bget:? ?(?:function)? ?\(\) ?(?:=>)? ?\{ ?return|\bhttps?:\/\/|\benumerable: ?(?:true|!0), ?configurable|\bCannot (?:read|write) private member|\bPrivate (?:accessor|method) /u;
+/** Units of text, or grams, between two pauses: some 2 ms of work. */
+const STEP = 16_384;
 
 /** Receives each hash as a number below 2^52. */
 export function fingerprint(text: string, key: SipKey, found: (hash: number) => void): void {
-  const units = condense(text);
+  const steps = fingerprinting(text, key, found);
+  while (steps.next().done !== true);
+}
+
+/** The same in small steps, so that others get their turn in between. */
+export function* fingerprinting(text: string, key: SipKey, found: (hash: number) => void): Generator<void> {
+  const units = yield* condense(text);
+  const windows = Math.max(0, units.length - GRAM - WINDOW + 1) + 1;
+  // Each stretch has all grams of its windows, so that they choose as they would in one piece.
+  for (let from = 0; from < windows; from += STEP) {
+    winnow(units.subarray(from, from + STEP + FOUND - 1), key, found);
+    yield;
+  }
+}
+
+function winnow(units: Uint16Array, key: SipKey, found: (hash: number) => void): void {
   const last = units.length - GRAM;
   if (last < 0) return;
   const grams = rankGrams(units);
@@ -49,28 +61,24 @@ const NOTHING = 0xffff_ffff;
 const rank = (grams: Uint32Array, at: number) => grams[at] ?? NOTHING;
 
 /** The characters that count, as UTF-16 units. */
-function condense(text: string): Uint16Array {
+function* condense(text: string): Generator<void, Uint16Array> {
   const units = new Uint16Array(text.length);
   let size = 0;
+  let pause = STEP;
   for (let start = 0; start < text.length;) {
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
-    if (!isCommon(text.slice(start, Math.min(end, start + LONGEST_COMMON)))) {
-      for (let at = start; at < end; at += 1) {
-        const unit = text.charCodeAt(at);
-        if (unit > 0x20 && unit !== 0xa0 && unit !== 0xfeff) units[size++] = unit;
-      }
+    const line = ownPartOf(text.slice(start, end));
+    for (let at = 0; at < line.length; at += 1) {
+      const unit = line.charCodeAt(at);
+      if (unit > 0x20 && unit !== 0xa0 && unit !== 0xfeff) units[size++] = unit;
     }
     start = end + 1;
+    if (start < pause) continue;
+    pause = start + STEP;
+    yield;
   }
   return units.subarray(0, size);
-}
-
-/** Longer lines are looked at only so far: no such line is longer, but those of minified code. */
-const LONGEST_COMMON = 200;
-
-function isCommon(line: string): boolean {
-  return COMMON_START.test(line) || (line.length < LONGEST_COMMON && COMMON_PART.test(line));
 }
 
 /** A number for each gram, the same for equal grams; `NOTHING` for grams that say nothing. */

@@ -2,7 +2,8 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FOUND, fingerprint } from '../../../src/core/privacy/fingerprint.ts';
+import { ownPartOf } from '../../../src/core/privacy/boilerplate.ts';
+import { FOUND, fingerprint, fingerprinting } from '../../../src/core/privacy/fingerprint.ts';
 import { type SipKey, sipHash } from '../../../src/core/privacy/sipHash.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -44,14 +45,12 @@ describe('SipHash-2-4', () => {
 });
 
 describe('a copied piece of text', () => {
-  /** A piece of one of our files whose lines are no imports or the like, with enough characters that count. */
+  /** A piece of one of our files without its imports and the like, with enough characters that count. */
   const piece = fc
     .tuple(fc.nat(own.length - 1), fc.nat(), fc.nat(400))
     .map(([file, at, more]) => {
-      const text = (own[file] ?? '').replace(
-        /^.*(import|export|__|https?:|licen[cs]|copyright|enumerable|Object\.).*$/gimu,
-        '',
-      );
+      const lines = (own[file] ?? '').split('\n');
+      const text = lines.filter((line) => ownPartOf(line) === line).join('\n');
       const start = at % Math.max(1, text.length - 200);
       let end = start;
       for (let counted = 0; counted < FOUND + more && end < text.length; end += 1) {
@@ -98,6 +97,27 @@ describe('a copied piece of text', () => {
       );
     },
   );
+
+  it('is found in a text of any length, which is looked at in steps', () => {
+    const long = own.join('\n').slice(0, 150_000);
+    let steps = 0;
+    const found = new Set<number>();
+    for (const _ of fingerprinting(long, KEY, (hash) => found.add(hash))) steps += 1;
+    expect(steps).toBeGreaterThan(10);
+    // The same hashes as each part has, where it is too short for steps; none is lost where one step ends.
+    const parts = Array.from({ length: 29 }, (_, n) =>
+      long.slice(n * 5000, n * 5000 + 10_000).replace(/^.*\n|\n.*$/gu, ''),
+    );
+    for (const part of parts) for (const hash of hashes(part)) expect(found.has(hash)).toBe(true);
+  });
+
+  it.each([
+    'The staging database of client Contoso is reached at https://db7.internal.contoso.example:8443/admin with the account svc-payroll and it must be kept secret.',
+    'Licensed customers of the unreleased product Falcon are Contoso, Fabrikam, Initech and Globex, each paying 1.2 million a year.',
+    'Import duties for the Falcon shipment to Contoso are hidden in the cost centre 4711 and must not be told to anybody outside.',
+  ])('is found when it reads like what everybody writes: %s', (text) => {
+    expect(inCommon(`# Notes\n\n${text}\n`, `Say it better: ${text}`)).toBeGreaterThan(0);
+  });
 
   it('is not found with another key, nor when it is shorter than a gram', () => {
     const [text = ''] = own;

@@ -4,6 +4,7 @@ const TAINT = [['test/core/chat/taint', 'test/core/chat/thread'], ['test/core/ch
 const SESSION = [['test/core/chat/session', 'test/core/chat/release'], ['test/core/chat']];
 const REMEMBERED = [['test/core/privacy/remembered']];
 const FINGERPRINT = [['test/core/privacy/fingerprint']];
+const BOILERPLATE = [['test/core/privacy/boilerplate'], ['test/core/privacy/fingerprint']];
 const ROAD = [['test/core/routing/rememberingRoad'], ['test/core/chat/release']];
 
 /** What text keeps of where it came from. */
@@ -177,9 +178,18 @@ export const TAINT_MUTANTS: readonly Mutant[] = [
     ],
     ['of every window one gram', 'if (chosen < from) {', 'if (chosen < from - 60) {'],
     ['the least gram of a window', 'rank(grams, at) <= rank(grams, least)', 'rank(grams, at) >= rank(grams, least)'],
-    ['imports and notices', 'return COMMON_START.test(line) || ', 'return '],
-    ['what compilers write', 'COMMON_PART.test(line));', 'line === "x");'],
     ['grams that say nothing', 'different < FEWEST_DIFFERENT ? NOTHING', 'different < 0 ? NOTHING'],
+    ['passages across the end of a step', 'from + STEP + FOUND - 1', 'from + STEP'],
+  ),
+  ...inFile(
+    'src/core/privacy/boilerplate.ts',
+    BOILERPLATE,
+    ['imports', '(COMMON_CODE.test(line) || COMMON_NOTICE.test(line))', 'COMMON_NOTICE.test(line)'],
+    ['notices', ' || COMMON_NOTICE.test(line))', ')'],
+    ['only whole lines are common', String.raw`(?:\*+\/)?\s*$`, ''],
+    ['what stands before a common line', String.raw`^[\s/*#]*(?:`, '(?:'],
+    ['the line of an address', "line.replaceAll(ADDRESS, ' ')", "''"],
+    ['addresses', "line.replaceAll(ADDRESS, ' ')", 'line'],
   ),
   ...inFile(
     'src/core/privacy/sipHash.ts',
