@@ -18,10 +18,13 @@ interface Known {
 
 /** No clone lies deeper than this. */
 const DEEPEST = 64;
+/** Folders that are known, the last ones that were asked about: one that was forgotten is read again, and unread until then. */
+const MOST = 500;
 
 export function createGitRemotes(): GitRemotes {
   const changed = createEmitter<void>();
   const known = new Map<string, Known>();
+  const watchers = createWatchers();
   let disposed = false;
 
   const read = async (folder: vscode.Uri, entry: Known): Promise<void> => {
@@ -34,11 +37,12 @@ export function createGitRemotes(): GitRemotes {
       do {
         entry.again = false;
         const found = await findRemotes(folder).catch(() => ({ remotes: 'unreadable' as const, places: [folder] }));
-        if (disposed) return;
+        if (disposed || known.get(folder.toString()) !== entry) return;
         const isNew = JSON.stringify(found.remotes) !== JSON.stringify(entry.remotes);
         entry.remotes = found.remotes;
-        entry.watchers?.dispose();
-        entry.watchers = watch(found.places, () => void read(folder, entry));
+        const before = entry.watchers;
+        entry.watchers = watchers.watch(found.places, () => void read(folder, entry));
+        before?.dispose();
         if (isNew) changed.fire();
       } while (entry.again);
     } finally {
@@ -52,22 +56,40 @@ export function createGitRemotes(): GitRemotes {
   const subscription = vscode.window.onDidChangeWindowState(({ focused }) => {
     if (focused) readAll();
   });
+  // A repository may also appear between a folder and the one around it that was found.
+  const inside = vscode.workspace.createFileSystemWatcher('**/.git', false, true, false);
+  const subscriptions = vscode.Disposable.from(
+    subscription,
+    inside,
+    inside.onDidCreate(readAll),
+    inside.onDidDelete(readAll),
+  );
 
   return {
     of(folder) {
       const key = folder.toString();
       const before = known.get(key);
-      if (before) return before.remotes;
+      if (before) {
+        known.delete(key);
+        known.set(key, before);
+        return before.remotes;
+      }
       const entry: Known = { remotes: 'unread', reading: false, again: false, watchers: undefined };
       known.set(key, entry);
+      const [oldest] = known;
+      if (known.size > MOST && oldest) {
+        oldest[1].watchers?.dispose();
+        known.delete(oldest[0]);
+      }
       void read(folder, entry);
       return entry.remotes;
     },
     onDidChange: changed.event,
     dispose() {
       disposed = true;
-      subscription.dispose();
-      for (const { watchers } of known.values()) watchers?.dispose();
+      subscriptions.dispose();
+      watchers.dispose();
+      known.clear();
       changed.dispose();
     },
   };
@@ -160,12 +182,39 @@ function isMissing(error: unknown): boolean {
   );
 }
 
-function watch(places: readonly vscode.Uri[], onChange: () => void): vscode.Disposable {
-  const unique = new Map(places.map((place) => [place.toString(), place]));
-  const parts = [...unique.values()].flatMap((place) => {
+/** One watcher for each place, however many folders it decides about. */
+function createWatchers() {
+  const all = new Map<string, { readonly watcher: vscode.Disposable; readonly listeners: Set<() => void> }>();
+  const watchOne = (place: vscode.Uri, onChange: () => void): vscode.Disposable => {
+    const key = place.toString();
+    const one = all.get(key) ?? begin(place);
+    all.set(key, one);
+    one.listeners.add(onChange);
+    return new vscode.Disposable(() => {
+      one.listeners.delete(onChange);
+      if (one.listeners.size > 0) return;
+      one.watcher.dispose();
+      all.delete(key);
+    });
+  };
+  const begin = (place: vscode.Uri) => {
+    const listeners = new Set<() => void>();
+    const changed = () => {
+      for (const listener of listeners) listener();
+    };
     const pattern = new vscode.RelativePattern(place, '{.git,.git/config,.git/config.worktree,config,config.worktree}');
     const watcher = vscode.workspace.createFileSystemWatcher(pattern);
-    return [watcher, watcher.onDidChange(onChange), watcher.onDidCreate(onChange), watcher.onDidDelete(onChange)];
-  });
-  return vscode.Disposable.from(...parts);
+    const parts = [watcher.onDidChange(changed), watcher.onDidCreate(changed), watcher.onDidDelete(changed)];
+    return { watcher: vscode.Disposable.from(watcher, ...parts), listeners };
+  };
+  return {
+    watch(places: readonly vscode.Uri[], onChange: () => void): vscode.Disposable {
+      const unique = new Map(places.map((place) => [place.toString(), place]));
+      return vscode.Disposable.from(...[...unique.values()].map((place) => watchOne(place, onChange)));
+    },
+    dispose() {
+      for (const { watcher } of all.values()) watcher.dispose();
+      all.clear();
+    },
+  };
 }

@@ -6,6 +6,7 @@ import {
   type Match,
   type Pattern,
   type Patterns,
+  type Remotes,
   compilePatterns,
   readPatterns,
 } from '../core/privacy/patterns.ts';
@@ -20,8 +21,8 @@ export interface PatternBook extends Disposable {
   /** The user's patterns. */
   user(folder: vscode.Uri): Match;
   organisation(folder: vscode.Uri): readonly Statement[];
-  /** Of a folder inside a workspace folder, or outside of all: by its path alone. */
-  place(folder: vscode.Uri): readonly Statement[];
+  /** Of a file, what they do not say of the workspace folder around it, too. */
+  place(file: vscode.Uri, folder: vscode.Uri | undefined): readonly Statement[];
   /** `switchyard.privacy.maximumLevel` of the user. */
   maximum(): Said;
   readonly onDidChange: Event<void>;
@@ -62,7 +63,15 @@ export function createPatternBook(names: FolderNames, organisation: Organisation
       remotes.onDidChange(() => changed.fire()),
     );
     tools = { covering, remotes };
+    // Read before somebody asks: until then the text counts as private.
+    const early = (editors: readonly vscode.TextEditor[]) => {
+      const all = patterns();
+      if (!all || ![all.user, ...all.files.map((file) => file.patterns)].some(({ wantRemotes }) => wantRemotes)) return;
+      for (const { document } of editors) if (document.uri.scheme === 'file') remotesOf(document.uri, '..');
+    };
+    subscriptions.push(vscode.window.onDidChangeVisibleTextEditors(early));
     forget();
+    early(vscode.window.visibleTextEditors);
   };
   let loading: Promise<void> | undefined;
 
@@ -91,7 +100,15 @@ export function createPatternBook(names: FolderNames, organisation: Organisation
     };
     return compiled;
   };
-  const remotesOf = (folder: vscode.Uri) => tools?.remotes.of(folder) ?? 'unread';
+  /** Those of every repository that it lies in by one of its names: a link may lead into another clone. */
+  const remotesOf = (folder: vscode.Uri, inside = '.'): Remotes => {
+    const own = names.of(folder);
+    if (!tools || own === 'unreadable') return tools ? 'unreadable' : 'unread';
+    const { remotes } = tools;
+    const all = own.map((name) => remotes.of(vscode.Uri.joinPath(vscode.Uri.parse(name), inside)));
+    if (all.includes('unreadable')) return 'unreadable';
+    return all.includes('unread') ? 'unread' : all.flat();
+  };
   const pathsOf = (folder: vscode.Uri): readonly string[] => {
     const own = names.of(folder);
     return own === 'unreadable' ? [] : own.map(folderPath);
@@ -116,12 +133,14 @@ export function createPatternBook(names: FolderNames, organisation: Organisation
         })
         .concat(managed());
     },
-    place(folder) {
+    place(file, folder) {
       const all = patterns();
       if (!all) return UNREAD.statements;
-      const paths = pathsOf(folder);
-      const every = [all.user, ...all.files.map((file) => file.patterns)];
-      return every.flatMap((each) => each.of(paths, () => []).statements);
+      return [all.user, ...all.files.map(({ patterns: each }) => each)].flatMap((each) => {
+        const around = folder ? each.of(pathsOf(folder), () => remotesOf(folder)).statements : [];
+        const own = each.of(pathsOf(file), () => remotesOf(file, '..')).statements;
+        return own.filter(({ said, by }) => !around.some((other) => other.said === said && other.by === by));
+      });
     },
     maximum: () => asSaid(raw.maximum),
     onDidChange: changed.event,

@@ -7,6 +7,7 @@ import { plain, quoted, quotedList } from '../core/plainText.ts';
 import type { Level } from '../core/privacy/level.ts';
 import type { Levels } from '../core/privacy/levels.ts';
 import type { Passages } from '../core/privacy/passages.ts';
+import type { TextSource } from '../core/privacy/policy.ts';
 import { LEVEL_WORDS } from '../core/privacy/words.ts';
 import { showPassage } from './chatTargets.ts';
 
@@ -34,7 +35,7 @@ export async function releaseChat(session: ChatSession, deps: ReleaseDeps): Prom
   }
   const outcome = releaseThread(thread, deps.levels, deps.now());
   const release = isRefusal(outcome) ? undefined : outcome.released?.at(-1);
-  const held = heldBy(thread, deps.levels).map(({ folder }) => nameOf(folder));
+  const held = heldBy(thread, deps.levels).map(nameOf);
   const rows: Row[] = [
     ...contents.flatMap(rowsOf),
     { label: '', kind: vscode.QuickPickItemKind.Separator },
@@ -87,15 +88,22 @@ async function releaseAfterAsking(
     deps.notice(refused.reason);
     return;
   }
-  // What came from the window came from one of its folders.
-  const open = vscode.workspace.workspaceFolders?.map(({ uri }) => uri.toString()) ?? [];
-  const folders = contents.flatMap(({ folder }) => folder ?? open);
-  await deps.passages.release(new Set(folders), textsOf(thread));
+  // What came from the window came from one of its folders. What is not open yet is known again elsewhere as before.
+  const inWindow = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.toString());
+  const origins = contents.flatMap(({ folder, place }) => (place === undefined ? (folder ?? inWindow) : []));
+  const places = contents.flatMap(({ place }) => place ?? []);
+  const isOpen = (source: TextSource) => deps.levels.of([source]).level === 'open';
+  const released = [
+    ...origins.filter((uri) => isOpen({ kind: 'folder', uri })),
+    ...places.filter((uri) => isOpen({ kind: 'place', uri })),
+  ];
+  await deps.passages.release(new Set(released), textsOf(thread));
   const last = session.thread.messages.at(-1);
   if (last?.role === 'assistant' && last.state.kind === 'failed' && last.text === '') await session.regenerate(last.id);
 }
 
-function rowsOf({ folder, level, passages }: Content): Row[] {
+function rowsOf(content: Content): Row[] {
+  const { folder, place, level, passages } = content;
   const { icon, name } = LEVEL_WORDS[level];
   const shown = passages.map((passage): Row => {
     const [first, last] = passage.lines;
@@ -107,15 +115,19 @@ function rowsOf({ folder, level, passages }: Content): Row[] {
   });
   const others: Row = {
     label: 'What was typed, pasted or answered',
-    description: folder === undefined ? 'while the window was so' : `known as text of ${quoted(nameOf(folder))}`,
+    description:
+      folder === undefined && place === undefined
+        ? 'while the window was so'
+        : `known as text of ${quoted(nameOf(content))}`,
   };
   return [
-    { label: `${plain(nameOf(folder))}: ${name}`, kind: vscode.QuickPickItemKind.Separator },
+    { label: `${plain(nameOf(content))}: ${name}`, kind: vscode.QuickPickItemKind.Separator },
     ...(shown.length > 0 ? shown : [{ ...others, iconPath: new vscode.ThemeIcon(icon) }]),
   ];
 }
 
-function nameOf(folder: string | undefined): string {
+function nameOf({ folder, place }: Pick<Content, 'folder' | 'place'>): string {
+  if (place !== undefined) return vscode.workspace.asRelativePath(vscode.Uri.parse(place));
   if (folder === undefined) return 'this window';
   const open = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.toString() === folder);
   return open?.name ?? decodeURIComponent(folder.replace(/\/+$/u, '').split('/').at(-1) ?? folder);

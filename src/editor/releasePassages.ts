@@ -7,7 +7,7 @@ import { registerCommand } from './command.ts';
 import type { WorkspaceLevels } from './workspaceLevels.ts';
 
 export interface ReleasePassagesDeps {
-  readonly levels: Pick<WorkspaceLevels, 'folders'>;
+  readonly levels: Pick<WorkspaceLevels, 'folders' | 'of'>;
   readonly passages: Pick<Passages, 'release'>;
   /** Writes a note into the ledger. Rejects when it cannot be written. */
   readonly note: (level: Level, reason: string) => Promise<void>;
@@ -43,5 +43,9 @@ async function releasePassages({ levels, passages, note }: ReleasePassagesDeps):
   const still = new Set(open().map(({ uri }) => uri.toString()));
   const released = new Set(folders.map(({ uri }) => uri.toString()).filter((uri) => still.has(uri)));
   await note('open', 'What was remembered as private text of folders that are open now was released by the user.');
-  await passages.release(released);
+  // A place inside may be stricter than its folder.
+  const isOpenPlace = (uri: string) =>
+    [...released].some((folder) => uri.startsWith(`${folder.replace(/\/+$/, '')}/`)) &&
+    levels.of([{ kind: 'place', uri }]).level === 'open';
+  await passages.release({ has: (uri) => released.has(uri) || isOpenPlace(uri) });
 }

@@ -1,21 +1,13 @@
 import * as vscode from 'vscode';
 import { type Clock, createEmitter, type Disposable } from '../core/event.ts';
-import {
-  type Said,
-  type Verdict,
-  judgeFolder,
-  isStricter,
-  judgeWindow,
-  reasonOf,
-  strictest,
-  stricter,
-} from '../core/privacy/level.ts';
+import { type Said, type Verdict, judgeFolder, judgeWindow, strictest } from '../core/privacy/level.ts';
 import type { Levels } from '../core/privacy/levels.ts';
 import type { TextSource } from '../core/privacy/policy.ts';
 import { createFolderNames, shown } from './folderNames.ts';
 import { type Marks, asSaid, createMarkKey, createMarks } from './marks.ts';
 import type { Organisation } from './organisation.ts';
 import { createPatternBook } from './patternBook.ts';
+import { createPlaces, fileOf, placeOf } from './places.ts';
 
 export interface WorkspaceLevels extends Levels, Disposable {
   readonly marks: Marks;
@@ -38,12 +30,15 @@ export function createWorkspaceLevels(parts: WorkspaceLevelsParts): WorkspaceLev
   const { storage, memory, organisation, clock, carried } = parts;
   const changed = createEmitter<void>();
   let thisTurn: Verdict | undefined;
+  const thisTurnPlaces = new Map<string, Verdict>();
   changed.event(() => {
     thisTurn = undefined;
+    thisTurnPlaces.clear();
   });
   const names = createFolderNames();
   const marks = createMarks({ dir: `${storage}/marks`, key: createMarkKey(memory), names, clock });
   const patterns = createPatternBook(names, organisation);
+  const places = createPlaces(names, marks, patterns);
   const changeLevels = () => changed.fire();
   const subscriptions: Disposable[] = [
     marks,
@@ -84,6 +79,14 @@ export function createWorkspaceLevels(parts: WorkspaceLevelsParts): WorkspaceLev
     thisTurn = judgeWindow(folders().map(judge));
     return thisTurn;
   };
+  const placesNow = (uri: string) => {
+    const before = thisTurnPlaces.get(uri);
+    if (before) return before;
+    if (thisTurnPlaces.size === 0) queueMicrotask(() => thisTurnPlaces.clear());
+    const verdict = places.of(uri);
+    thisTurnPlaces.set(uri, verdict);
+    return verdict;
+  };
   const ofSource = (source: TextSource): Verdict => {
     switch (source.kind) {
       case 'window':
@@ -95,23 +98,10 @@ export function createWorkspaceLevels(parts: WorkspaceLevelsParts): WorkspaceLev
         if (folder) return judge(folder);
         return { level: 'private', reasons: [{ source: 'unreadable', level: 'private', of: source.uri }] };
       }
+      case 'place':
+        return placesNow(source.uri);
     }
   };
-  /**
-   * What marks and patterns say of the place where a file really lies: a marked folder may lie inside a looser workspace
-   * folder, a link may lead out of it, and a loose file has a place of its own.
-   */
-  const place = (uri: vscode.Uri): Verdict | undefined => {
-    const file = uri.scheme === 'git' ? uri.with({ scheme: 'file', query: '', fragment: '' }) : uri;
-    const of = vscode.workspace.asRelativePath(file);
-    const reasons = [
-      ...reasonOf('mark', of, { said: marks.of(file) }),
-      ...marks.around(file).flatMap((statement) => reasonOf('ancestorMark', of, statement)),
-      ...patterns.place(file).flatMap((statement) => reasonOf('pattern', of, statement)),
-    ];
-    return reasons.length === 0 ? undefined : { level: reasons.map(({ level }) => level).reduce(stricter), reasons };
-  };
-
   return {
     marks,
     get folders() {
@@ -124,9 +114,9 @@ export function createWorkspaceLevels(parts: WorkspaceLevelsParts): WorkspaceLev
       const folder = uri && vscode.workspace.getWorkspaceFolder(uri.scheme === 'git' ? (blobFile(uri) ?? uri) : uri);
       const source: TextSource = folder ? { kind: 'folder', uri: folder.uri.toString() } : { kind: 'window' };
       const more = folder ? [] : (carried?.(uri?.toString() ?? text) ?? []);
-      const found = uri && place(uri);
-      if (!uri || !found || !isStricter(found.level, ofSource(source).level)) return [source, ...more];
-      return [source, { kind: 'taint', level: found.level, of: vscode.workspace.asRelativePath(uri) }, ...more];
+      const place = uri && placeOf(uri);
+      // Also where nothing is said of the place yet: it is asked about anew as long as the text is on its way.
+      return place ? [source, { kind: 'place', uri: place.toString() }, ...more] : [source, ...more];
     },
     onDidChange: changed.event,
     dispose() {
@@ -138,15 +128,6 @@ export function createWorkspaceLevels(parts: WorkspaceLevelsParts): WorkspaceLev
 
 function folders(): readonly vscode.WorkspaceFolder[] {
   return vscode.workspace.workspaceFolders ?? [];
-}
-
-/** The file that a document's text lies in; a notebook for its cells. */
-function fileOf(uri: vscode.Uri): vscode.Uri | undefined {
-  if (uri.scheme === 'untitled') return undefined;
-  if (uri.scheme !== 'vscode-notebook-cell') return uri;
-  return vscode.workspace.notebookDocuments.find((notebook) =>
-    notebook.getCells().some((cell) => cell.document.uri.toString() === uri.toString()),
-  )?.uri;
 }
 
 /**

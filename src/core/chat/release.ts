@@ -1,7 +1,7 @@
 import { type Refusal, refusal } from '../outcome.ts';
 import { type Level, isStricter, stricter } from '../privacy/level.ts';
 import type { Levels } from '../privacy/levels.ts';
-import type { Taint } from './taint.ts';
+import { type Taint, originOf, sourceOf } from './taint.ts';
 import { type Passage, type Thread, levelOfThread } from './thread.ts';
 
 /** The user let a thread go on under a looser level, after being shown what is in it. */
@@ -11,14 +11,12 @@ export interface Release {
   readonly by: 'user';
   readonly before: Level;
   readonly after: Level;
-  /** URIs of the folders whose text was released; without any, it was the window's. */
+  /** URIs of the folders and places whose text was released; without any, it was the window's. */
   readonly folders: readonly string[];
 }
 
-/** What makes a thread stricter than open: a folder (or the window, for what was typed), with its passages. */
-export interface Content {
-  readonly folder?: string;
-  readonly level: Level;
+/** What makes a thread stricter than open: a folder, a place or the window (for what was typed), with its passages. */
+export interface Content extends Taint {
   readonly passages: readonly Passage[];
 }
 
@@ -27,9 +25,9 @@ export function contentsOf(thread: Thread): readonly Content[] {
   const passages = thread.messages.flatMap((message) => (message.role === 'user' ? message.passages : []));
   return thread.taint
     .filter(({ level }) => level !== 'open')
-    .map(({ folder, level }): Content => {
-      const own = passages.filter(({ taint }) => taint.some((each) => each.folder === folder));
-      return folder === undefined ? { level, passages: own } : { folder, level, passages: own };
+    .map((entry): Content => {
+      const own = passages.filter(({ taint }) => taint.some((each) => originOf(each) === originOf(entry)));
+      return { ...entry, passages: own };
     })
     .toSorted((a, b) => (isStricter(a.level, b.level) ? -1 : isStricter(b.level, a.level) ? 1 : 0));
 }
@@ -51,19 +49,13 @@ export function releaseThread(thread: Thread, levels: Pick<Levels, 'of'>, now: n
       'The folders that the text came from do not allow it: a passage stays as private as its folder.',
     );
   }
-  const folders = thread.taint.flatMap(({ folder, level }) =>
-    folder === undefined || level === 'open' ? [] : [folder],
-  );
+  const folders = thread.taint.flatMap(({ folder, place, level }) => (level === 'open' ? [] : (place ?? folder ?? [])));
   const release: Release = { at: now, by: 'user', before, after, folders };
   return { ...thread, taint, updatedAt: now, released: [...(thread.released ?? []), release] };
 }
 
 function levelsNow(thread: Thread, levels: Pick<Levels, 'of'>): readonly Taint[] {
-  return thread.taint.map((entry) => {
-    const { folder } = entry;
-    const { level } = levels.of([folder === undefined ? { kind: 'window' } : { kind: 'folder', uri: folder }]);
-    return { ...entry, level };
-  });
+  return thread.taint.map((entry) => ({ ...entry, level: levels.of([sourceOf(entry)]).level }));
 }
 
 /** Every text of a thread. */

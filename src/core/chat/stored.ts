@@ -2,15 +2,14 @@ import * as z from 'zod/mini';
 import { type ModelId, ZONES } from '../model.ts';
 import { ERROR_KINDS } from '../outcome.ts';
 import { LEVELS } from '../privacy/level.ts';
+import { TaintForm, withPlaces } from './taintForm.ts';
 import { INTENTS, type Thread, settle } from './thread.ts';
 
 /** Raise it when the form changes; older forms are then converted in `readThread`, newer ones are left alone. */
 const VERSION = 1;
 
 const Line = z.int().check(z.minimum(0));
-const StoredTaint = z.readonly(
-  z.array(z.readonly(z.object({ folder: z.exactOptional(z.string()), level: z.enum(LEVELS) }))),
-);
+const StoredTaint = z.readonly(z.array(z.readonly(TaintForm)));
 const StoredPassage = z.object({
   uri: z.string(),
   name: z.string(),
@@ -106,7 +105,7 @@ export function readThread(text: string): Thread | Unreadable {
   const parsed = StoredThread.safeParse(json);
   if (parsed.success) {
     const { version: _version, ...thread } = parsed.data;
-    return settle(thread);
+    return withPlaces(settle(thread));
   }
   const issue = parsed.error.issues[0];
   return { unreadable: issue ? `${issue.path.join('.') || 'file'}: ${issue.message}` : 'unknown form' };

@@ -1,12 +1,10 @@
 import * as z from 'zod/mini';
-import { LEVELS } from '../privacy/level.ts';
 import { type Taint, addTaint } from './taint.ts';
+import { TaintForm } from './taintForm.ts';
 import { type Intent, type Message, type Thread, startThread } from './thread.ts';
 
 /** What is kept with an answer in somebody else's chat view, for the answers after it. */
-const Kept = z.object({
-  taint: z.array(z.object({ folder: z.exactOptional(z.string()), level: z.enum(LEVELS) })),
-});
+const Kept = z.object({ taint: z.array(TaintForm) });
 
 /** An earlier turn of a conversation that is kept elsewhere. */
 export type Turn =

@@ -1,8 +1,8 @@
 /** What `.git/config` says of where a repository comes from. Format: git-config(1) of Git 2.51, "Configuration file". */
 
 /**
- * The addresses of every remote in a config, `url` and `pushurl`; `undefined` for a text that Git would not read either.
- * `include` is not followed.
+ * The addresses of every remote in a config, `url` and `pushurl`; `undefined` for a text that Git would not read either, and
+ * for one that does not say all: `include` and `includeIf` are not followed, and `url.….insteadOf` changes addresses.
  */
 export function readRemotes(config: string): string[] | undefined {
   const remotes: string[] = [];
@@ -18,6 +18,8 @@ export function readRemotes(config: string): string[] | undefined {
     if (rest === '' || /^[#;]/.test(rest)) continue;
     const [, key, assigned] = /^([A-Za-z][-A-Za-z0-9]*)\s*(?:=(.*))?$/.exec(rest) ?? [];
     if (key === undefined || section === '') return undefined;
+    if (/^include(if)?(\.|$)/.test(section) && /^path$/i.test(key)) return undefined;
+    if (/^url(\.|$)/.test(section) && /^(push)?insteadof$/i.test(key)) return undefined;
     // `[remote.origin]` is the old spelling of `[remote "origin"]`.
     if (!/^remote(\.|$)/.test(section) || !/^(push)?url$/i.test(key)) continue;
     const value = assigned === undefined ? undefined : readValue(assigned.trim());

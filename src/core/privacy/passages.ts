@@ -1,5 +1,5 @@
 import type { Taint } from '../chat/taint.ts';
-import type { Owned } from './remembered.ts';
+import type { Origins, Owned } from './remembered.ts';
 
 /** The memory of private passages of all windows: see `Remembered`. It is read from the disk with its first use. */
 export interface Passages {
@@ -7,6 +7,9 @@ export interface Passages {
   remember(texts: readonly Owned[], documents: readonly Owned[]): void;
   /** Everything that was to be remembered before counts. A memory that cannot be read makes every text private. */
   recall(texts: readonly string[], documents: readonly Owned[]): Promise<readonly Taint[]>;
-  /** Forgets that texts came from the folders: these texts alone where some are given, else all. Tells whether any did. */
-  release(folders: ReadonlySet<string>, texts?: readonly string[]): Promise<boolean>;
+  /**
+   * Forgets that texts came from the folders and places: these texts alone where some are given, else all. Tells whether
+   * any did.
+   */
+  release(origins: Origins, texts?: readonly string[]): Promise<boolean>;
 }

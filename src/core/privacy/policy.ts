@@ -8,10 +8,15 @@ import { CEILING, type Level, type Verdict } from './level.ts';
 export type TextSource =
   /** Text of a file, by the URI of the workspace folder that it lies in. */
   | { readonly kind: 'folder'; readonly uri: string }
+  /**
+   * Text of a file, by the file's own URI: what is said of where it lies and not of its whole folder (a mark on a folder
+   * inside, a pattern, the remotes of a submodule, a link that leads out). Can only tighten, and so is never alone.
+   */
+  | { readonly kind: 'place'; readonly uri: string }
   /** Text without a folder: untitled files, loose files, what the user typed. */
   | { readonly kind: 'window' }
-  /** Text that came from a folder earlier and keeps that folder's level (a chat thread). */
-  | { readonly kind: 'taint'; readonly level: Level; readonly of: string };
+  /** Text that came from a folder earlier and keeps that folder's level (a chat thread). `isPlace`: `of` names a place. */
+  | { readonly kind: 'taint'; readonly level: Level; readonly of: string; readonly isPlace?: true };
 
 /** What a request is for; a column of the ledger. `api`: another extension asked, through the editor. */
 export const TASKS = [

@@ -1,4 +1,4 @@
-import { type Taint, addTaint } from '../chat/taint.ts';
+import { type Taint, addTaint, originOf } from '../chat/taint.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { SipKey } from './sipHash.ts';
 
@@ -8,6 +8,9 @@ export interface Owned {
   /** Only what is stricter than `open` is remembered. */
   readonly taint: readonly Taint[];
 }
+
+/** URIs of folders and of places. */
+export type Origins = Pick<ReadonlySet<string>, 'has'>;
 
 /** What private text looked like: hashes, never the text. */
 export interface Remembered {
@@ -23,8 +26,11 @@ export interface Remembered {
   recall(texts: readonly string[], documents?: readonly Owned[]): readonly Taint[];
   /** Takes over what another window remembered. */
   merge(known: Iterable<readonly [hash: number, taint: readonly Taint[]]>): void;
-  /** Forgets that texts came from the folders: these texts alone where some are given, else all. Tells whether any did. */
-  release(folders: ReadonlySet<string>, texts?: readonly string[]): boolean;
+  /**
+   * Forgets that texts came from the folders and places: these texts alone where some are given, else all. Tells whether
+   * any did.
+   */
+  release(origins: Origins, texts?: readonly string[]): boolean;
   /** Oldest first. */
   entries(): Iterable<readonly [hash: number, taint: readonly Taint[]]>;
   readonly size: number;
@@ -41,8 +47,8 @@ export function createRemembered(key: SipKey, most: number = MOST_HASHES): Remem
   const ids = new Map<string, number>();
 
   const idOf = (taint: readonly Taint[]): number => {
-    const sorted = taint.toSorted((a, b) => ((a.folder ?? '') < (b.folder ?? '') ? -1 : 1));
-    const name = JSON.stringify(sorted.map(({ folder, level }) => [folder, level]));
+    const sorted = taint.toSorted((a, b) => (originOf(a) < originOf(b) ? -1 : 1));
+    const name = JSON.stringify(sorted.map((entry) => [originOf(entry), entry.level]));
     const id = ids.get(name) ?? taints.push(sorted) - 1;
     ids.set(name, id);
     return id;
@@ -90,11 +96,11 @@ export function createRemembered(key: SipKey, most: number = MOST_HASHES): Remem
         if (taint.length > 0) all = addTaint(all, taint);
       };
       for (const { text, taint } of documents) {
-        const own = new Set(taint.map(({ folder }) => folder));
+        const own = new Set(taint.map(originOf));
         fingerprint(text, key, (hash) =>
           add(
             hash,
-            ofHash(hash).filter(({ folder }) => !own.has(folder)),
+            ofHash(hash).filter((entry) => !own.has(originOf(entry))),
           ),
         );
       }
@@ -114,11 +120,14 @@ export function createRemembered(key: SipKey, most: number = MOST_HASHES): Remem
         if (find(hash) !== id) put(hash, id);
       }
     },
-    release(folders, texts) {
+    release(origins, texts) {
       let any = false;
       const drop = (hash: number) => {
         const before = ofHash(hash);
-        const after = before.filter(({ folder }) => folder === undefined || !folders.has(folder));
+        const after = before.filter(({ folder, place }) => {
+          const uri = place ?? folder;
+          return uri === undefined || !origins.has(uri);
+        });
         if (after.length === before.length) return;
         any = true;
         old.delete(hash);

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Taint } from '../chat/taint.ts';
-import { LEVELS } from './level.ts';
+import { TaintForm } from '../chat/taintForm.ts';
 import { type SipKey, sipHash } from './sipHash.ts';
 
 /**
@@ -12,9 +12,7 @@ const Head = z.object({
   /** Tells hashes of another key, which would be of no use. */
   key: z.number(),
   hashes: z.int().check(z.nonnegative()),
-  taints: z.readonly(
-    z.array(z.readonly(z.array(z.readonly(z.object({ folder: z.exactOptional(z.string()), level: z.enum(LEVELS) }))))),
-  ),
+  taints: z.readonly(z.array(z.readonly(z.array(z.readonly(TaintForm))))),
 });
 
 const BYTES = 12;

@@ -1,4 +1,4 @@
-import { type Taint, addTaint } from '../chat/taint.ts';
+import { type Taint, addTaint, everOf } from '../chat/taint.ts';
 import { type Refusal, isRefusal } from '../outcome.ts';
 import { isStricter } from '../privacy/level.ts';
 import type { Levels } from '../privacy/levels.ts';
@@ -49,7 +49,10 @@ export function createRememberingRoad({ road, passages, levels, folders }: Remem
         return [{ folder: source.uri, level: levelOf(source) }];
       case 'window':
         return ofWindow((uri) => levelOf({ kind: 'folder', uri }), levelOf(source));
+      case 'place':
+        return [{ place: source.uri, level: levelOf(source) }];
       case 'taint':
+        if (source.isPlace) return [{ place: source.of, level: source.level }];
         if (isUri(source.of)) return [{ folder: source.of, level: source.level }];
         return ofWindow(() => source.level, source.level);
     }
@@ -80,11 +83,7 @@ export function createRememberingRoad({ road, passages, levels, folders }: Remem
     const found = leaves ? await passages.recall(texts, documents) : [];
     // What was asked under a level is judged under it, also when it was loosened while the memory was read.
     const loosened = isStricter(before, levels.of(sources).level) ? [{ level: before }] : [];
-    const carried = [...found, ...loosened].map(({ folder, level }: Taint): TextSource => ({
-      kind: 'taint',
-      level,
-      of: folder ?? WINDOW,
-    }));
+    const carried = [...found, ...loosened].map((entry: Taint): TextSource => everOf(entry));
     const outcome = await go([...sources, ...carried]);
     if (isRefusal(outcome)) {
       const recalled: Recalled = { ...outcome, taint: found };
@@ -120,8 +119,6 @@ export function createRememberingRoad({ road, passages, levels, folders }: Remem
     },
   };
 }
-
-const WINDOW = 'this window';
 
 function isUri(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//iu.test(text);

@@ -64,7 +64,9 @@ export function createParts(reply: Reply, model: Model | undefined = LOCAL) {
     of: (sources) => {
       const all = sources.map((source): Level => {
         if (source.kind === 'taint') return source.level;
-        return source.kind === 'window' ? window : (folders.get(source.uri) ?? 'private');
+        if (source.kind === 'window') return window;
+        // Of a place nothing may be said.
+        return folders.get(source.uri) ?? (source.kind === 'place' ? 'open' : 'private');
       });
       return { level: all.reduce(stricter), reasons: [] };
     },

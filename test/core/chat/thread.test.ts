@@ -4,12 +4,17 @@ import { addTaint, taintOf, tighten } from '../../../src/core/chat/taint.ts';
 import { type Thread, addAnswer, addQuestion, editQuestion, startThread } from '../../../src/core/chat/thread.ts';
 import { createParts, passage, question, words } from './parts.ts';
 
+const FULL = [
+  { folder: 'file:///a', level: 'internal' },
+  { place: 'file:///shop/src/cart.ts', level: 'internal' },
+] as const;
+
 function full(): Thread {
   const asked = addQuestion(
     startThread('t', 1),
     question('Why?', {
       intent: 'fix',
-      passages: [passage('x', { problems: ['p'], taint: [{ folder: 'file:///a', level: 'internal' }] })],
+      passages: [passage('x', { problems: ['p'], taint: FULL })],
     }),
     2,
   );
@@ -56,6 +61,33 @@ describe('a thread', () => {
     editQuestion(before, 'q', 'y', 9);
     expect(before).toEqual(copy);
     expect(editQuestion(before, 'a', 'not a question', 9)).toBeUndefined();
+  });
+});
+
+describe('the stored form of before there were places', () => {
+  const earlier = (uri?: string) =>
+    addQuestion(
+      { ...startThread('t', 0), taint: [{ level: 'internal' }] },
+      question('Why?', {
+        passages: [
+          passage('x', { taint: [{ folder: 'file:///a', level: 'internal' }], ...(uri !== undefined && { uri }) }),
+        ],
+      }),
+      1,
+    );
+
+  it('is as strict as before, and answers to the places of its passages, too', () => {
+    const place = { place: 'file:///shop/src/cart.ts', level: 'open' };
+    const read = readThread(writeThread(earlier()));
+    expect(read).toMatchObject({
+      taint: [{ level: 'internal' }, { folder: 'file:///a', level: 'internal' }, place],
+      messages: [{ passages: [{ taint: [{ folder: 'file:///a', level: 'internal' }, place] }] }],
+    });
+  });
+
+  it('leaves a document without a file as it is', () => {
+    const thread = earlier('untitled:Untitled-1');
+    expect(readThread(writeThread(thread))).toEqual(thread);
   });
 });
 

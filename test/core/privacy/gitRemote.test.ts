@@ -27,7 +27,12 @@ describe('remotes of a config', () => {
     ['with Windows line ends', '[remote "o"]\r\n\turl = a\r\n', ['a']],
     ['with a quoted bracket', '[remote "o]"]\nurl = a', ['a']],
     ['with an empty value, which takes back the others', '[remote "o"]\nurl = a\nurl =\n', ['a']],
-    ['an include is not followed', '[include]\npath = ../x\n', []],
+    ['an include, which is not followed', '[remote "o"]\nurl = a\n[include]\npath = ../x\n', undefined],
+    ['an include on a condition', '[remote "o"]\nurl = a\n[includeIf "gitdir:~/x/"]\n  path = ../x\n', undefined],
+    ['an include in the old spelling', '[includeif.onbranch:x]\npath = ../x', undefined],
+    ['addresses that git changes', '[url "https://git.corp.example/"]\ninsteadOf = corp:\n', undefined],
+    ['addresses that git changes to push', '[url "https://git.corp.example/"]\npushInsteadOf = corp:\n', undefined],
+    ['a branch of the name of such a section', '[branch "include"]\npath = x\n[url "a"]\nx = y\n', []],
     ['an open quote', '[remote "o"]\nurl = "a\n', undefined],
     [
       'an unknown escape',

@@ -115,6 +115,33 @@ describe('what is remembered of private text', () => {
     const pasted = { text: CART, taint: [{ folder: 'file:///elsewhere', level: 'open' }] } as const;
     expect(remembered.recall([], [pasted])).toEqual(SHOP);
   });
+
+  describe('of a place inside a folder', () => {
+    const RATES = { place: 'file:///shop/secret/rates.ts', level: 'private' } as const;
+    const taint = [{ folder: 'file:///shop', level: 'open' }, RATES] as const;
+
+    it('is known again in a file beside it, and in a question', () => {
+      const remembered = createRemembered(KEY);
+      remembered.remember([], [{ text: CART, taint }]);
+      const beside = [taint[0], { place: 'file:///shop/a.ts', level: 'open' }] as const;
+      expect(remembered.recall([CART])).toEqual([RATES]);
+      expect(remembered.recall([], [{ text: CART, taint: beside }])).toEqual([RATES]);
+      expect(remembered.recall([], [{ text: CART, taint }])).toEqual([]);
+      expect(remembered.recall([CART], [{ text: QUIZ, taint: [{ level: 'open' }] }])).toEqual([RATES]);
+    });
+
+    it('is released with its own name alone, also after it was on the disk', () => {
+      const remembered = createRemembered(KEY);
+      const before = createRemembered(KEY);
+      before.remember([], [{ text: CART, taint }]);
+      const read = readRemembered(writeRemembered(before.entries(), KEY), KEY);
+      if (read !== 'otherKey') remembered.merge(read);
+      expect(remembered.release(new Set(['file:///shop']), [CART])).toBe(false);
+      expect(remembered.recall([CART])).toEqual([RATES]);
+      expect(remembered.release(new Set([RATES.place]))).toBe(true);
+      expect(remembered.recall([CART])).toEqual([]);
+    });
+  });
 });
 
 describe('the file of what is remembered', () => {

@@ -15,6 +15,7 @@ const CODE = `function settle(account: Account, fees: readonly Fee[]): Statement
   return { account: account.id, total: due.reduce((sum, amount) => sum + amount, account.balance) };
 }`;
 const ANSWER = `Here it is:\n\n    const overdue = fees.filter(({ dueAt }) => dueAt < account.today - account.graceDays);\n    notify(account.owner, overdue);`;
+const QUESTION = 'Why does the ledger of the third quarter count the deferred interest of our Danish branch twice?';
 const BANK = 'file:///bank';
 const BLOG = 'file:///blog';
 const signal = new AbortController().signal;
@@ -115,6 +116,20 @@ describe('a request that leaves this machine', () => {
     expect(refused).toMatchObject({ reason: 'The cloud is not allowed here: the workspace is private-only.' });
     expect(sent.length).toBe(before);
     expect(await ask(`Explain:\n${CODE}`, LOCAL)).toBe('stop');
+  });
+
+  it('is refused for a piece of text of a private place in an open folder', async () => {
+    const { folders, ask } = house();
+    folders.set(BANK, 'open');
+    folders.set(BLOG, 'private');
+    const place = `${BLOG}/secret/a.ts`;
+    const folder = { kind: 'folder', uri: BANK } as const;
+    await ask(CODE, LOCAL, undefined, [folder, { kind: 'place', uri: place }]);
+    await ask(QUESTION, LOCAL, undefined, [folder, { kind: 'taint', level: 'private', of: place, isPlace: true }]);
+    folders.set(BLOG, 'open');
+    const taint = [{ place, level: 'private' }];
+    expect(await ask(CODE)).toMatchObject({ taint });
+    expect(await ask(QUESTION)).toMatchObject({ taint });
   });
 
   it('is refused for a piece of text whose completion nobody waited for', async () => {
