@@ -2,8 +2,9 @@ import * as vscode from 'vscode';
 import { type Role, ROLES } from '../core/model.ts';
 import type { Bar } from '../core/routing/bar.ts';
 import type { EndpointState } from '../core/routing/catalog.ts';
-import { modelLine, plain, shortName, placeOf } from '../core/routing/describe.ts';
+import { modelLine, plain, shortName } from '../core/routing/describe.ts';
 import { type Mend, endpointProblem } from '../core/routing/problem.ts';
+import { placeInWindow } from '../core/routing/thisMachine.ts';
 import { LEVEL_WORDS, sentence } from '../core/privacy/words.ts';
 import type { CommandId } from '../manifest.ts';
 import type { ModelDeps } from './modelDeps.ts';
@@ -45,7 +46,9 @@ export function barTooltip(deps: ModelDeps, bar: Bar): vscode.MarkdownString {
     tip.appendMarkdown(`${ROLE_TITLES[role]}: `);
     if (model) {
       tip.appendMarkdown('**').appendText(plain(model.name)).appendMarkdown(`** ${ZONE_ICONS[model.zone]} `);
-      tip.appendText(`${placeOf(model)}${model.zoneReason ? ` (${plain(model.zoneReason)})` : ''}`);
+      tip.appendText(
+        `${placeInWindow(model, vscode.env.remoteName)}${model.zoneReason ? ` (${plain(model.zoneReason)})` : ''}`,
+      );
       const line = modelLine(model, fills);
       if (line) tip.appendMarkdown('  \n').appendText(line);
     } else tip.appendText('no model');

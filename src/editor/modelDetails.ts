@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { type Loaded, type Model, ROLES } from '../core/model.ts';
-import { abilityWords, bytesText, loadedText, parametersText, plain, placeOf } from '../core/routing/describe.ts';
+import { abilityWords, bytesText, loadedText, parametersText, plain } from '../core/routing/describe.ts';
+import { placeInWindow } from '../core/routing/thisMachine.ts';
 import type { ModelDeps } from './modelDeps.ts';
 import { chooseModel } from './chooseModel.ts';
 import { ZONE_ICONS } from './zoneIcon.ts';
@@ -30,7 +31,7 @@ function factsOf({ fills, policy, switcher }: ModelDeps, model: Model): readonly
   const number = (value: number) => value.toLocaleString('en');
   const known: (Fact | undefined)[] = [
     ['Name', plain(model.name)],
-    ['Runs', placeOf(model), ZONE_ICONS[model.zone]],
+    ['Runs', placeInWindow(model, vscode.env.remoteName), ZONE_ICONS[model.zone]],
     model.zoneReason ? ['Why there', plain(model.zoneReason)] : undefined,
     ['In this workspace', refused ? `forbidden: ${refused.reason}` : 'allowed', refused ? '$(lock)' : '$(pass)'],
     roles.length > 0 ? ['In use for', roles.join(' and '), '$(check)'] : undefined,

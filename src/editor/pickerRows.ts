@@ -3,6 +3,7 @@ import type { Role, Zone } from '../core/model.ts';
 import type { Level } from '../core/privacy/level.ts';
 import { keepsModels, plain } from '../core/routing/describe.ts';
 import type { ModelRow, Row } from '../core/routing/rows.ts';
+import { withMachine } from '../core/routing/thisMachine.ts';
 import { LEVEL_WORDS } from '../core/privacy/words.ts';
 import type { CommandId } from '../manifest.ts';
 import { ZONE_ICONS } from './zoneIcon.ts';
@@ -30,6 +31,10 @@ const ZONE_TITLES: Readonly<Record<Zone, string>> = {
   cloud: 'In the cloud',
 };
 
+function zoneTitle(zone: Zone): string {
+  return zone === 'device' ? withMachine(ZONE_TITLES.device, vscode.env.remoteName) : ZONE_TITLES[zone];
+}
+
 function button(action: RowAction, icon: string, tooltip: string): RowButton {
   return { action, iconPath: new vscode.ThemeIcon(icon), tooltip };
 }
@@ -49,7 +54,7 @@ function itemOf(row: Row, alwaysShow: boolean): PickerItem {
   const { key } = row;
   switch (row.kind) {
     case 'zone':
-      return { key, row, label: ZONE_TITLES[row.zone], kind: vscode.QuickPickItemKind.Separator };
+      return { key, row, label: zoneTitle(row.zone), kind: vscode.QuickPickItemKind.Separator };
     case 'model': {
       const icon = row.forbidden ? '$(lock)' : row.serving.length > 0 ? '$(check)' : ZONE_ICONS[row.model.zone];
       const { description, detail } = row;

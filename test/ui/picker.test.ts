@@ -65,7 +65,11 @@ describe('the picker', () => {
     await row(/looks-local/u);
     const rows = await scene.workbench.quickPickRows();
     const separators = rows.map(({ separator }) => separator).filter(Boolean);
-    expect(separators.slice(0, 3)).toEqual(['On this machine', 'In your network', 'In the cloud']);
+    expect(separators.slice(0, 3)).toEqual([
+      'On this machine (the editor’s server)',
+      'In your network',
+      'In the cloud',
+    ]);
     expect((await row(/qwen2\.5-coder:7b/u)).detail).toMatch(/^4\.7 GB · Q4_1 · 8K context · complete, chat, tools/u);
     expect((await row(/qwen2\.5-coder:7b/u)).description).toContain('in use for completion');
     expect((await row(/House/u)).detail).toContain('Forbidden: A server of your network is not allowed here');
