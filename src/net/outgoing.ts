@@ -52,6 +52,20 @@ export function isUnder(url: URL, base: Address): boolean {
   );
 }
 
+/**
+ * What an endpoint's server may be asked beside its path: whether it is an Ollama, and where its models run. OpenAI's API
+ * lies below `/v1` there, Ollama's own beside it (docs/api.md, v0.34.0). None of it makes a model work.
+ */
+const QUESTIONS = ['GET /api/version', 'GET /api/tags', 'GET /api/ps', 'POST /api/show'];
+
+/** Whether a request is one of these questions; same origin, and the endpoint's path without its `/v1`. */
+export function isQuestion({ method, url }: Pick<Outgoing, 'method' | 'url'>, base: Address): boolean {
+  if (!base.path.endsWith('/v1')) return false;
+  const path = base.path.slice(0, -'/v1'.length);
+  const isOne = QUESTIONS.some((question) => question.replace(' ', ` ${path}`) === `${method} ${url.pathname}`);
+  return isOne && url.search === '' && isUnder(url, { ...base, path });
+}
+
 /** The header that carries an API key in the endpoint's protocol. */
 export function keyHeader(endpoint: Endpoint, key: string | undefined): Record<string, string> {
   if (!endpoint.needsKey) return {};

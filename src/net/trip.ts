@@ -8,7 +8,7 @@ import type { Dialer, Route } from './dialer.ts';
 import type { Answer, Sending } from './exchange.ts';
 import { type Flight, refusedError } from './flight.ts';
 import { networkError } from './networkError.ts';
-import { type Outgoing, isUnder, keyHeader } from './outgoing.ts';
+import { type Outgoing, isQuestion, isUnder, keyHeader } from './outgoing.ts';
 import type { RequestRecord } from './requestRecord.ts';
 
 /** The API key that the user entered for an origin. */
@@ -89,7 +89,8 @@ export async function makeTrip(parts: TripParts): Promise<Response> {
 }
 
 async function findRoute({ clearance, address, dialer, flight, outgoing }: TripParts): Promise<Route> {
-  if (!isUnder(outgoing.url, address)) {
+  const beside = clearance.ask.endpoint.zone !== 'cloud' && isQuestion(outgoing, address);
+  if (!beside && !isUnder(outgoing.url, address)) {
     throw refusedError(refusal('address', `${outgoing.url.origin} is not the server that was cleared.`), clearance);
   }
   const route = await unlessAborted(flight.signal, dialer.route(address));
@@ -135,9 +136,10 @@ async function prepare(parts: TripParts, route: Route): Promise<Sending> {
 }
 
 /** A redirect is refused whatever it leads to: a key or a text would go where nobody cleared it. */
-function checkArrival(answer: Answer, { clearance, address }: TripParts): void {
+function checkArrival(answer: Answer, { clearance, address, outgoing }: TripParts): void {
   const { status, type, redirected, url } = answer;
-  const elsewhere = url !== '' && !(URL.canParse(url) && isUnder(new URL(url), address));
+  const asked = url === '' || url === outgoing.url.href;
+  const elsewhere = !asked && !(URL.canParse(url) && isUnder(new URL(url), address));
   if (redirected || elsewhere || type === 'opaqueredirect' || (status >= 300 && status < 400)) {
     throw refusedError(refusal('redirect', 'The server wants the request to go to another address.'), clearance);
   }

@@ -3,6 +3,7 @@ import { AppError } from '../core/outcome.ts';
 import type { ChatRequest, Piece, Provider, Usage } from '../core/provider.ts';
 import { type ModelInfo, ModelPage, StreamEvent, anthropicError, errorOf, usageOf } from './anthropicWire.ts';
 import { type Exchange, askEvents, askJson } from './events.ts';
+import { createOllamaWatch } from './ollamaWatch.ts';
 import { refusedParameter } from './openaiErrors.ts';
 import { type Page, wholeList } from './pages.ts';
 import { type Call, factsOf, failureOf, noRawPrompts, underSignal } from './wire.ts';
@@ -32,7 +33,8 @@ export function createAnthropic(): Provider {
   const thinking = new Map<string, Thinking>();
   const unwanted = new Map<string, Set<OptionalName>>();
 
-  return {
+  const complete: Provider['complete'] = (_line, { model }, signal) => noRawPrompts(model, signal);
+  const guarded = createOllamaWatch().guard({
     protocol: 'anthropic',
     async list(line, endpoint, signal) {
       const call: Call = { line, endpoint, signal };
@@ -50,7 +52,7 @@ export function createAnthropic(): Provider {
         }),
       };
     },
-    complete: (_line, { model }, signal) => noRawPrompts(model, signal),
+    complete,
     chat: (line, request, outer) =>
       underSignal(outer, async function* (signal) {
         const { model } = request;
@@ -74,7 +76,9 @@ export function createAnthropic(): Provider {
           }
         }
       }),
-  };
+  });
+  // Nothing is sent, so nobody is asked.
+  return { ...guarded, complete };
 }
 
 function pageOf(answer: unknown): Page<ModelInfo> | undefined {

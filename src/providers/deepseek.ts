@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Endpoint, type Model, modelId } from '../core/model.ts';
 import type { ChatRequest, CompleteRequest, Provider } from '../core/provider.ts';
+import { createOllamaWatch } from './ollamaWatch.ts';
 import { type Body, askModels, createAsk } from './openaiAnswer.ts';
 
 /** "The max tokens of FIM completion is 4K" (guide "FIM Completion (Beta)"). */
@@ -15,8 +16,9 @@ const STOPS = 16;
  * with the signal's reason when it aborts, and with `AppError` for everything else.
  */
 export function createDeepSeek(): Provider {
-  const ask = createAsk();
-  return {
+  const watch = createOllamaWatch();
+  const ask = createAsk(watch.check);
+  return watch.guard({
     protocol: 'deepseek',
     async list(line, endpoint, signal) {
       const { data } = await askModels({ line, endpoint, signal }, Answer);
@@ -24,7 +26,7 @@ export function createDeepSeek(): Provider {
     },
     complete: (line, request, signal) => ask(line, request.model, signal, '/beta/completions', holeBody(request)),
     chat: (line, request, signal) => ask(line, request.model, signal, '/chat/completions', chatBody(request)),
-  };
+  });
 }
 
 const Answer = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) });

@@ -3,6 +3,7 @@ import { AppError } from '../core/outcome.ts';
 import type { ChatRequest, CompleteRequest, Piece, Provider } from '../core/provider.ts';
 import { type BadAnswer, type Exchange, askEvents, askJson } from './events.ts';
 import { Entries, type Entry, Piece as Part, Props, usageOf } from './llamacppWire.ts';
+import { createOllamaWatch } from './ollamaWatch.ts';
 import { type Body, createAsk } from './openaiAnswer.ts';
 import { errorFields, errorOf, openaiError } from './openaiErrors.ts';
 import { type Call, factsOf, failureOf, underSignal } from './wire.ts';
@@ -21,10 +22,11 @@ interface Known {
  * aborts, and with `AppError` for everything else.
  */
 export function createLlamaCpp(): Provider {
-  const ask = createAsk();
+  const watch = createOllamaWatch('/v1/models');
+  const ask = createAsk(watch.check);
   const known = new Map<string, Known>();
 
-  return {
+  return watch.guard({
     protocol: 'llamacpp',
     async list(line, endpoint, signal) {
       const call: Call = { line, endpoint, signal };
@@ -54,7 +56,7 @@ export function createLlamaCpp(): Provider {
         }
       }),
     chat: (line, request, signal) => ask(line, request.model, signal, '/v1/chat/completions', chatBody(request)),
-  };
+  });
 }
 
 async function* complete(call: Call, request: CompleteRequest, slots: number): AsyncGenerator<Piece> {

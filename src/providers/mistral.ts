@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { type Endpoint, type Model, modelId } from '../core/model.ts';
 import type { ChatRequest, CompleteRequest, Provider } from '../core/provider.ts';
 import { lenient } from './lenient.ts';
+import { createOllamaWatch } from './ollamaWatch.ts';
 import { type Body, askModels, createAsk } from './openaiAnswer.ts';
 
 /**
@@ -10,8 +11,9 @@ import { type Body, askModels, createAsk } from './openaiAnswer.ts';
  * know are refused. `list` rejects with the signal's reason when it aborts, and with `AppError` for everything else.
  */
 export function createMistral(): Provider {
-  const ask = createAsk();
-  return {
+  const watch = createOllamaWatch();
+  const ask = createAsk(watch.check);
+  return watch.guard({
     protocol: 'mistral',
     async list(line, endpoint, signal) {
       const { data } = await askModels({ line, endpoint, signal }, Answer);
@@ -19,7 +21,7 @@ export function createMistral(): Provider {
     },
     complete: (line, request, signal) => ask(line, request.model, signal, '/fim/completions', holeBody(request)),
     chat: (line, request, signal) => ask(line, request.model, signal, '/chat/completions', chatBody(request)),
-  };
+  });
 }
 
 const Can = lenient(z.boolean());

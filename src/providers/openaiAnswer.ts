@@ -42,8 +42,11 @@ export async function askModels<S extends z.ZodMiniType>(call: Call, schema: S):
   }
 }
 
+/** Looks at each chunk before anything of it is given. */
+type Check = (call: Call, chunk: Chunk) => void;
+
 /** Remembers for as long as it lives which parameters a model does not take. */
-export function createAsk(): Ask {
+export function createAsk(check: Check): Ask {
   const unwanted = new Map<string, Set<OptionalName>>();
   return (line, model, outer, path, body) =>
     underSignal(outer, async function* (signal) {
@@ -53,7 +56,7 @@ export function createAsk(): Ask {
         const sent = without(body, left);
         let begun = false;
         try {
-          for await (const piece of answer(call, path, sent)) {
+          for await (const piece of answer(call, path, sent, check)) {
             begun = true;
             yield piece;
           }
@@ -97,7 +100,7 @@ export function connect(call: Call): { client: OpenAI; failure: (error: unknown)
   return { client, failure };
 }
 
-async function* answer(call: Call, path: string, body: Body): AsyncGenerator<Piece> {
+async function* answer(call: Call, path: string, body: Body, check: Check): AsyncGenerator<Piece> {
   const { client, failure } = connect(call);
   const splitter = createThinkingSplitter();
   let finish: string | undefined;
@@ -106,6 +109,7 @@ async function* answer(call: Call, path: string, body: Body): AsyncGenerator<Pie
     const chunks = await client.post<AsyncIterable<unknown>>(path, { body, stream: true, signal: call.signal });
     for await (const raw of chunks) {
       const chunk = Chunk.parse(raw);
+      check(call, chunk);
       if (chunk.usage) {
         usage = usageOf(chunk.usage);
         // At once, so that it goes into the request's own line of the ledger.

@@ -1,5 +1,4 @@
 import { type Endpoint, type Model, modelId } from '../core/model.ts';
-import { isCloudName } from '../core/privacy/cloudName.ts';
 import type { ModelEntry } from './openaiWire.ts';
 
 /** OpenAI itself, where other parameters hold than on servers that only speak its API. */
@@ -21,30 +20,24 @@ const NO_CHAT =
   /embedding|whisper|tts|dall-e|moderation|transcribe|realtime|audio|image|sora|babbage|davinci|-instruct|-codex-|deep-research|computer-use/u;
 
 /**
- * Ollama has OpenAI's API too, and there its cloud models look like any other; its list tells the namespace of its library as
- * the owner (`ToListCompletion` of openai/openai.go, v0.34.0).
+ * Whether an entry can only be an Ollama's: its list tells the namespace of a model as the owner, and this is the one of its
+ * own library (`ToListCompletion` of openai/openai.go, v0.34.0). Copies have any other.
  */
 export function ofOllama({ owned_by }: ModelEntry): boolean {
   return owned_by === 'library';
 }
 
-/** `keptLocal`: whether models of an Ollama can be asked for so that it does not pass the request on. */
-export function toModel(endpoint: Endpoint, entry: ModelEntry, keptLocal: boolean): Model {
+export function toModel(endpoint: Endpoint, entry: ModelEntry): Model {
   const { id: name, max_model_len, context_length, max_context_length, meta } = entry;
   const own = isOpenAI(endpoint);
   const contextLength = max_model_len ?? context_length ?? max_context_length ?? meta?.n_ctx_train;
-  const passedOn = endpoint.zone !== 'cloud' && (isCloudName(name) || (ofOllama(entry) && !keptLocal));
   return {
     id: modelId(endpoint, name),
     name,
     endpoint,
-    zone: passedOn ? 'cloud' : endpoint.zone,
-    ...(passedOn && {
-      zoneReason: `${endpoint.label} is an Ollama that may pass its requests on to the cloud. Use its own protocol instead.`,
-    }),
+    zone: endpoint.zone,
     abilities: {
-      // Ollama wraps prompts into its templates here.
-      insert: own || ofOllama(entry) ? false : 'unknown',
+      insert: own ? false : 'unknown',
       chat: !(own && NO_CHAT.test(name)),
       tools: false,
       vision: false,

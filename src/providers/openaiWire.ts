@@ -42,6 +42,10 @@ export type Delta = z.output<typeof Delta>;
 
 /** A chunk of a chat or of a raw completion. The last one may carry only the usage. */
 export const Chunk = z.looseObject({
+  /** Ollama's. The latter two are not in its answers of this form, but would tell of another server if they were. */
+  system_fingerprint: Text,
+  remote_host: Text,
+  remote_model: Text,
   choices: lenient(z.array(z.looseObject({ delta: lenient(Delta), text: Text, finish_reason: Text }))),
   usage: lenient(
     z.looseObject({

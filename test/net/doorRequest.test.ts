@@ -57,6 +57,49 @@ describe('where a line leads', () => {
     expect(peer.connections).toHaveLength(0);
   });
 
+  const QUESTIONS = ['GET /api/version', 'GET /api/tags', 'GET /api/ps', 'POST /api/show'];
+  const asking = (question: string) => {
+    const [method = '', path = ''] = question.split(' ');
+    return { path, init: { method, ...(method === 'POST' && { body: '{}' }) } };
+  };
+
+  it.each(QUESTIONS)('to what tells an Ollama from others, beside its /v1: %s', async (question) => {
+    const peer = await startPeer(answering());
+    for (const root of ['', '/team']) {
+      const line = await buildHouse().open(endpointAt(`${peer.url}${root}/v1`));
+      const { path, init } = asking(question);
+      expect((await line.fetch(`${peer.url}${root}${path}`, init)).status).toBe(200);
+      expect(peer.seen.at(-1)?.path).toBe(root + path);
+    }
+  });
+
+  it.each([
+    ['POST /api/chat', '/v1'],
+    ['POST /api/generate', '/v1'],
+    ['POST /api/tags', '/v1'],
+    ['GET /api/show', '/v1'],
+    ['GET /api/version/x', '/v1'],
+    ['GET /api/version?x=y', '/v1'],
+    ['GET /api/tags#x', '/v1'],
+    ['GET /team/api/tags', '/v1'],
+    ['GET /api/tags', '/team/v1'],
+    ['GET /api/tags', '/other'],
+  ])('to nothing else beside it: %s', async (question, base) => {
+    const peer = await startPeer(answering());
+    const line = await buildHouse().open(endpointAt(`${peer.url}${base}`));
+    const { path, init } = asking(question);
+    const error = await caught(line.fetch(`${peer.url}${path}`, init));
+    expect(error.facts.rule).toBe('address');
+    expect(peer.connections).toHaveLength(0);
+  });
+
+  it('to none of that at a server in the cloud', async () => {
+    const peer = await startPeer(answering());
+    const line = await buildHouse({ level: 'open' }).open(endpointAt(`${peer.url}/v1`, { zone: 'cloud' }));
+    expect((await caught(line.fetch(`${peer.url}/api/version`))).facts.rule).toBe('address');
+    expect(peer.connections).toHaveLength(0);
+  });
+
   it('to what lies under the address that was cleared', async () => {
     const peer = await startPeer(answering());
     const line = await buildHouse().open(endpointAt(`${peer.url}/v1`));

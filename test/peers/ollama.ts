@@ -35,6 +35,8 @@ export interface OllamaPeerOptions {
   readonly old?: boolean;
   /** What `/api/pull` streams; default: a good pull, after which the model is there. */
   readonly pull?: readonly object[];
+  /** Something in front of it lets only `/v1` through, as an administrator may have it; it answers this to all else. */
+  readonly onlyV1?: 403 | 404;
   /** Address to listen at. */
   readonly host?: `127.0.0.${number}`;
 }
@@ -44,12 +46,15 @@ export interface OllamaPeer extends Peer {
   models: readonly PeerModel[];
   /** Names of the models in memory. */
   readonly loaded: ReadonlySet<string>;
+  /** Names under which `/v1` passed a request on to the vendor's cloud. */
+  readonly passedOn: readonly string[];
 }
 
 export async function startOllamaPeer(options: OllamaPeerOptions = {}): Promise<OllamaPeer> {
   const { old = false } = options;
   const version = options.version ?? (old ? '0.24.0' : '0.34.0');
   const loaded = new Set<string>();
+  const passedOn: string[] = [];
   const state = { models: options.models ?? [] };
 
   const find = (asked: string): PeerModel | undefined => {
@@ -61,6 +66,8 @@ export async function startOllamaPeer(options: OllamaPeerOptions = {}): Promise<
 
   const answer = async (reply: Reply): Promise<void> => {
     const { method, path } = reply.seen;
+    if (path.startsWith('/v1/')) return answerV1(reply);
+    if (options.onlyV1 !== undefined) return reply.text(options.onlyV1, '<html>nginx</html>', 'text/html');
     const body = isRecord(reply.seen.body) ? reply.seen.body : {};
     const asked = textOf(body['model']) || textOf(body['name']);
     const model = find(asked);
@@ -92,6 +99,46 @@ export async function startOllamaPeer(options: OllamaPeerOptions = {}): Promise<
         // gin's answer to a route that it does not know
         return reply.text(404, '404 page not found', 'text/plain');
     }
+  };
+
+  /** OpenAI's API: `openai/openai.go` and `middleware/openai.go`. It tells nothing of where an answer comes from. */
+  const answerV1 = async (reply: Reply): Promise<void> => {
+    const { method, path } = reply.seen;
+    const body = isRecord(reply.seen.body) ? reply.seen.body : {};
+    const missing = (name: string) => {
+      const message = `model '${name.includes(':') ? name : `${name}:latest`}' not found`;
+      reply.json(404, { error: { message, type: 'not_found_error', param: null, code: null } });
+    };
+    if (method === 'GET' && path === '/v1/models') {
+      const data = state.models.map(({ name }) => ({
+        id: name,
+        object: 'model',
+        created: 1_700_000_000,
+        owned_by: name.includes('/') ? name.slice(0, name.indexOf('/')) : 'library',
+      }));
+      return reply.json(200, { object: 'list', data });
+    }
+    const [, encoded = ''] = /^\/v1\/models\/([^/]+)$/u.exec(path) ?? [];
+    const name = decodeURIComponent(encoded);
+    // gin decodes before it looks for the route, and a slash in a name then is none of its routes (0.34).
+    if (method === 'GET' && name !== '' && !name.includes('/')) {
+      if (!find(name)) return missing(name.replace(/:local$/u, ''));
+      return reply.json(200, { id: name, object: 'model', created: 1_700_000_000, owned_by: 'library' });
+    }
+    if (method !== 'POST' || path !== '/v1/chat/completions')
+      return reply.text(404, '404 page not found', 'text/plain');
+    const asked = textOf(body['model']);
+    const model = find(asked);
+    if (!model) return missing(asked);
+    if (model.remote) passedOn.push(asked);
+    const tokens = typeof model.tokens === 'function' ? model.tokens('') : (model.tokens ?? ['Hello', ' world']);
+    const chunk = (delta: object, finish_reason: string | null) => {
+      const choices = [{ index: 0, delta, finish_reason }];
+      const common = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1_700_000_000, model: asked };
+      return `data: ${JSON.stringify({ ...common, system_fingerprint: 'fp_ollama', choices })}\n\n`;
+    };
+    const chunks = tokens.map((content) => chunk({ role: 'assistant', content }, null));
+    return reply.stream('text/event-stream', [...chunks, chunk({}, 'stop'), 'data: [DONE]\n\n'], model.tokenMs);
   };
 
   function* pulled(name: string): Generator<string> {
@@ -165,6 +212,7 @@ export async function startOllamaPeer(options: OllamaPeerOptions = {}): Promise<
   return {
     ...peer,
     loaded,
+    passedOn,
     get models() {
       return state.models;
     },

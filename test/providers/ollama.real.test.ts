@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Model } from '../../src/core/model.ts';
 import { isRefusal } from '../../src/core/outcome.ts';
 import type { CompleteRequest, Listing, Piece } from '../../src/core/provider.ts';
+import { createAnthropic } from '../../src/providers/anthropic.ts';
+import { createMistral } from '../../src/providers/mistral.ts';
 import { createOllama } from '../../src/providers/ollama.ts';
+import { findOllama, takesLocal } from '../../src/providers/ollamaSigns.ts';
 import { createOpenAI } from '../../src/providers/openai.ts';
 import { type OllamaServer, startOllama } from '../setup/ollama.ts';
 import { CHAT_MODEL, FIM_MODELS } from '../setup/ollamaModels.ts';
@@ -192,6 +195,48 @@ test('every request about a local model names its local form', async () => {
   );
   expect(bodies).toHaveLength(3);
   for (const body of bodies) expect(body).toContain(`"model":"${CHAT_MODEL}:local"`);
+});
+
+test('is known behind the protocols of others, and asked under the local form there too', async () => {
+  await fetch(`${url}/api/copy`, {
+    method: 'POST',
+    body: JSON.stringify({ source: CHAT_MODEL, destination: 'me/copy' }),
+  });
+  const bodies: string[] = [];
+  const line = testLine((input, init) => {
+    if (typeof init?.body === 'string' && init.body.includes('messages')) bodies.push(init.body);
+    return fetch(input, init);
+  });
+  for (const create of [createOpenAI, createMistral, createAnthropic]) {
+    const other = create();
+    const behind = endpointAt(`${url}/v1`, other.protocol);
+    const model = modelOf(behind, 'me/copy:latest');
+    const heard = await hear(
+      other.chat(line, { model, messages: [{ role: 'user', text: 'Hi' }], think: false, maxTokens: 2 }, NEVER),
+    );
+    expect([other.protocol, heard.error, heard.end?.kind]).toEqual([other.protocol, undefined, 'end']);
+    const far = modelOf(behind, `${CHAT_MODEL}-cloud`);
+    const refused = other.chat(line, { model: far, messages: [{ role: 'user', text: 'Hi' }], think: false }, NEVER);
+    expect(kindOf((await hear(refused)).error)).toBe('refused');
+  }
+  expect(bodies).toHaveLength(3);
+  for (const body of bodies) expect(body).toContain('"model":"me/copy:latest:local"');
+  const { models } = await createOpenAI().list(testLine(), endpointAt(`${url}/v1`, 'openai'), NEVER);
+  expect(models.find(({ name }) => name === 'me/copy:latest')).toMatchObject({
+    zone: 'device',
+    abilities: { insert: false },
+  });
+  await provider.keeper?.remove(testLine(), await theModel('me/copy:latest'), NEVER);
+});
+
+test('has the words by which it is known where only /v1 can be reached', async () => {
+  const endpoint = endpointAt(`${url}/v1`, 'openai');
+  const line = testLine(async (input, init) =>
+    new Request(input).url.includes('/api/') ? new Response('', { status: 403 }) : fetch(input, init),
+  );
+  const found = await findOllama({ line, endpoint, signal: NEVER }, '/models', false);
+  expect(found).toEqual({ is: 'closed' });
+  expect(await takesLocal({ line, endpoint, signal: NEVER }, '/models', CHAT_MODEL)).toBe(true);
 });
 
 test('a dead server is unreachable', async () => {

@@ -2,7 +2,6 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createOpenAI } from '../../src/providers/openai.ts';
 import { reasons } from '../../src/providers/openaiModels.ts';
 import { HTML, type Peer } from '../peers/recorder.ts';
-import { startOllamaPeer } from '../peers/ollama.ts';
 import { type OpenAIPeerOptions, startOpenAIPeer } from '../peers/openai.ts';
 import { NEVER, endpointAt, failing, hear, kindOf, modelOf, testLine } from './support.ts';
 
@@ -44,29 +43,6 @@ describe('list', () => {
     expect(kindOf(await failing(provider.list(line, endpoint, NEVER)))).toBe('badResponse');
     await peer.stop();
     expect(kindOf(await failing(provider.list(line, endpoint, NEVER)))).toBe('unreachable');
-  });
-
-  test('an Ollama behind this API counts as cloud unless its models can be asked for so that they stay local', async () => {
-    const ollama = await startOllamaPeer();
-    peer = ollama;
-    const entry = { id: 'coder:7b', object: 'model', created: 1, owned_by: 'library' };
-    const answer = (body: object) =>
-      ({
-        kind: 'answer',
-        status: 200,
-        body: JSON.stringify(body),
-        headers: { 'content-type': 'application/json' },
-      }) as const;
-    ollama.fault(answer({ object: 'list', data: [entry] }), '/v1/models');
-    const endpoint = endpointAt(`${ollama.url}/v1`, 'openai');
-    const provider = createOpenAI();
-    const old = await provider.list(testLine(), endpoint, NEVER);
-    expect(old.models[0]).toMatchObject({ zone: 'cloud', abilities: { insert: false } });
-    ollama.fault(answer({ ...entry, id: 'coder:7b:local' }), '/v1/models/coder%3A7b%3Alocal');
-    const [model] = (await provider.list(testLine(), endpoint, NEVER)).models;
-    expect(model?.zone).toBe('device');
-    if (model) await hear(provider.chat(testLine(), { model, ...TALK }, NEVER));
-    expect(ollama.to('/v1/chat/completions')[0]?.body).toMatchObject({ model: 'coder:7b:local' });
   });
 });
 
