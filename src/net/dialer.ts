@@ -57,10 +57,25 @@ export function createDialer({ cloudFetch, networkHosts, lookup = lookupAll, bui
       if (address.scheme !== 'https') {
         throw new AppError('refused', { rule: 'cloudNeedsTls', detail: `${address.origin} is not encrypted.` });
       }
+      if (acceptsAnyCertificate()) {
+        throw new AppError('refused', { rule: 'uncheckedTls', detail: UNCHECKED_TLS });
+      }
       return { zone, addresses: undefined, fetch: cloudFetch, connectedTo: () => undefined };
     },
     dispose: () => agents.dispose(),
   };
+}
+
+const UNCHECKED_TLS =
+  'NODE_TLS_REJECT_UNAUTHORIZED=0 lets any server pose as this one. Remove it from the environment of the editor ' +
+  '(in a dev container: remoteEnv), and restart the editor.';
+
+/**
+ * Whether the environment switches off the check of certificates for the editor's `fetch`, over which there is no other
+ * say here. Node looks at each connection, so this is asked at each request (doc/api/cli.md of Node 24).
+ */
+function acceptsAnyCertificate(): boolean {
+  return process.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0';
 }
 
 /** Nothing is resolved and nothing dialled. */

@@ -45,6 +45,8 @@ function makePool({ fetch, Agent, buildConnector }: Undici, addresses: readonly 
   const connect = buildConnector({
     timeout: CONNECT_MS,
     allowH2: false,
+    // Said outright: without a word, Node asks NODE_TLS_REJECT_UNAUTHORIZED, which may come from a repository.
+    rejectUnauthorized: true,
     autoSelectFamily: true,
     // Node asks this in place of the system's resolver; for a literal address it asks nobody.
     lookup: (_host, { all }, done) =>
