@@ -10,7 +10,9 @@ const CHUNK = 65_536;
  * Writes a file from pieces without ever holding all of them, whole or not at all: it grows beside its place under another
  * name. Errors of the file system are an outcome; those of `pieces` are thrown, after everything was cleaned up.
  */
-export async function writeWhole(path: string, pieces: AsyncIterable<string>, signal: AbortSignal): Promise<Written> {
+export async function writeWhole(chosen: string, pieces: AsyncIterable<string>, signal: AbortSignal): Promise<Written> {
+  // A link stays one: the file that it names is replaced.
+  const path = await promises.realpath(chosen).catch(() => chosen);
   const part = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
   let handle: promises.FileHandle | undefined;
   let isWhole = false;

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getuid } from 'node:process';
@@ -70,6 +70,14 @@ describe('a file that is written from pieces', () => {
     }
     await expect(writeWhole(join(dir, 'a'), failing(), signal)).rejects.toThrow('gone');
     expect(await readdir(dir)).toEqual([]);
+  });
+
+  it.skipIf(process.platform === 'win32')('keeps a link, and replaces what it names', async () => {
+    await writeFile(join(dir, 'real'), 'before');
+    await symlink(join(dir, 'real'), join(dir, 'link'));
+    await writeWhole(join(dir, 'link'), pieces('x'), signal);
+    expect(await readlink(join(dir, 'link'))).toBe(join(dir, 'real'));
+    expect(await readFile(join(dir, 'real'), 'utf8')).toBe('x');
   });
 
   it('tells that a folder stands in its place, and leaves nothing', async () => {

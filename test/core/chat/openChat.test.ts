@@ -66,7 +66,7 @@ describe('deleting the open chat', () => {
 
   it('can be undone: it is back where it was, with the answer as far as it came', async () => {
     const { reply } = hanging();
-    const { chat, store, chats } = open(reply);
+    const { chat, store, chats, texts } = open(reply);
     void chat.session.ask('ask', 'q', []);
     await settled();
     const { thread } = chat.session;
@@ -74,6 +74,7 @@ describe('deleting the open chat', () => {
     undo();
     await store.flush();
     expect(chats()).toEqual([`${thread.id}.json`]);
+    expect(texts.get(`${thread.id}.json`)).toContain('"kind":"stopped"');
     expect(chat.session.thread.id).toBe(thread.id);
     expect((await store.read(thread.id))?.messages.at(-1)).toMatchObject({
       text: 'half an answer',
@@ -120,13 +121,14 @@ describe('deleting the open chat', () => {
 describe('opening another chat', () => {
   it('ends the answer of the one before, and saves it as far as it came', async () => {
     const { made, reply } = hanging();
-    const { chat, store } = open(reply);
+    const { chat, store, texts } = open(reply);
     void chat.session.ask('ask', 'q', []);
     await settled();
     const { id } = chat.session.thread;
     chat.open();
     await store.flush();
     expect(made.aborted).toBe(true);
+    expect(texts.get(`${id}.json`)).toContain('"kind":"stopped"');
     expect((await store.read(id))?.messages.at(-1)).toMatchObject({
       text: 'half an answer',
       state: { kind: 'stopped' },

@@ -185,6 +185,8 @@ describe('a deleted chat', () => {
     const flushed = made.store.flush();
     await Promise.resolve();
     const removed = made.store.remove('a');
+    // Time enough to delete too early.
+    await new Promise((resolve) => setImmediate(resolve));
     go();
     await Promise.all([flushed, removed]);
     expect([...made.texts.keys()]).toEqual([]);
