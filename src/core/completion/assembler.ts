@@ -106,9 +106,19 @@ function startOf(
 ): Pick<Anchor, 'head' | 'scopes' | 'start'> {
   const kept = old && old.head <= line ? span(text, 0, old.head, 0) : 0;
   const fits = kept >= room.head * HEAD && kept <= room.most - room.near;
-  const head = (fits ? old?.head : undefined) ?? Math.min(line, reach(text, 0, 1, text.line(0).length, room.head).last);
-  const start = reach(text, line, -1, own, room.near).last;
-  return start <= head ? { head, scopes: [], start: 0 } : { head, scopes: enclosingLines(text, start, head), start };
+  const top = fits && old ? { last: old.head, used: kept } : reach(text, 0, 1, text.line(0).length, room.head);
+  const head = Math.min(line, top.last);
+  const { last: start, used } = reach(text, line, -1, own, room.near);
+  if (start <= head) return { head, scopes: [], start: 0 };
+  const left = room.most - room.near * SUFFIX_SHARE - top.used - used;
+  return { head, scopes: fitting(text, enclosingLines(text, start, head), left), start };
+}
+
+/** The innermost lines that there is room for. */
+function fitting(text: TextAccess, scopes: readonly number[], room: number): readonly number[] {
+  let left = room;
+  const first = scopes.findLastIndex((index) => (left -= text.line(index).length + 1) < 0);
+  return scopes.slice(first + 1);
 }
 
 /** The anchor after lines came or went above it. */
@@ -130,7 +140,11 @@ function keepsStart(
 ): old is Anchor {
   if (!old || old.start > line || text.line(old.start) !== old.firstLine) return false;
   const used = span(text, old.start, line, own);
-  if (used + (old.start > 0 ? span(text, 0, old.head, 0) : 0) > most - near * SUFFIX_SHARE) return false;
+  const above =
+    old.start > 0
+      ? old.scopes.reduce((sum, index) => sum + text.line(index).length + 1, span(text, 0, old.head, 0))
+      : 0;
+  if (above + used > most - near * SUFFIX_SHARE) return false;
   if (old.start > 0 && used < near * LEAST) return false;
   return old.line > line || span(text, old.line, line, own) <= near * NEW;
 }

@@ -82,6 +82,25 @@ describe('the room', () => {
     expect(second.prefix).toBe(first.prefix);
   });
 
+  test('is kept to with these lines too: the innermost come first', () => {
+    const long = (name: string) => `${name}(${'argument, '.repeat(12)}):`;
+    const body = Array.from({ length: 200 }, (_, n) => `            call${n}(argument);`);
+    const text = textOf(
+      [...huge.slice(0, 200), long('class A'), `    ${long('def b')}`, `        ${long('if c')}`, ...body].join('\n'),
+    );
+    const at = (most: number) => assemble(text, { line: 380, character: 12 }, { head: 900, near: 900, most });
+    for (const [most, names] of [
+      [1800, []],
+      [1970, ['if c']],
+      [2100, ['def b', 'if c']],
+      [2250, ['class A', 'def b', 'if c']],
+    ] as const) {
+      const found = at(most);
+      expect(lengthOf(found)).toBeLessThanOrEqual(most);
+      expect(found.prefix.match(/class A|def b|if c/g) ?? []).toEqual(names);
+    }
+  });
+
   test('leaves nothing out where head and cursor are near each other', () => {
     const { prefix } = assemble(HUGE, { line: 60, character: 5 }, room(4608));
     expect(prefix).toBe(`${huge.slice(0, 60).join('\n')}\n`);
