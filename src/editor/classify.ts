@@ -88,8 +88,8 @@ async function setMarks(levels: WorkspaceLevels, folders: readonly Folder[], lev
 
 const CONSEQUENCE: Readonly<Record<Exclude<Level, 'private'>, string>> = {
   internal:
-    'Code and questions may then be sent to the servers under “switchyard.networkHosts”. Closed APIs in the cloud stay out of reach. Chats that carry private text keep it private.',
-  open: 'Code and questions may then be sent to any model that you choose, also to closed APIs in the cloud. Nothing is sent before you choose such a model. Chats that carry private text keep it private.',
+    'Code and questions may then be sent to the servers under “switchyard.networkHosts”, and these are asked for the list of their models, with your key where they want one. Closed APIs in the cloud stay out of reach. Chats that carry private text keep it private.',
+  open: 'Code and questions may then be sent to any model that you choose, also to closed APIs in the cloud. The servers under “switchyard.endpoints” are asked for the list of their models, at once and now and then, with your key where they want one. No text of yours goes there before you choose such a model, or let another extension use it. Chats that carry private text keep it private.',
 };
 
 function loosens(before: Said, after: Level): boolean {

@@ -3,6 +3,7 @@ import { AppError, type Refusal, isRefusal } from '../core/outcome.ts';
 import type { ChatMessage, ChatRequest, Piece } from '../core/provider.ts';
 import { isRecalled } from '../core/routing/rememberingRoad.ts';
 import { textOf } from './languageModelText.ts';
+import type { MayUse } from './languageModelConsent.ts';
 import type { LanguageModelsDeps } from './languageModels.ts';
 
 /** What another extension asks for. */
@@ -14,16 +15,27 @@ export interface Wanted {
   readonly token: vscode.CancellationToken;
 }
 
+export interface AnswerDeps extends Pick<LanguageModelsDeps, 'catalog' | 'road' | 'policy' | 'explain'> {
+  readonly mayUse: MayUse;
+}
+
 /**
  * Answers a request of another extension. Whose text it holds is not known, so it belongs to the whole window, and to
  * every folder whose passages are known again in it. Throws `LanguageModelError` where the caller can do something with it.
  */
-export async function answerRequest({ catalog, road, explain }: LanguageModelsDeps, wanted: Wanted): Promise<void> {
+export async function answerRequest(deps: AnswerDeps, wanted: Wanted): Promise<void> {
+  const { catalog, road, policy, explain, mayUse } = deps;
   const { id, messages, options, progress, token } = wanted;
   const model = catalog.models.find((each) => each.id === id);
   if (!model) throw vscode.LanguageModelError.NotFound(`Switchyard has no model ${id} any more.`);
   if (options.toolMode === vscode.LanguageModelChatToolMode.Required) {
     throw new Error('Switchyard passes no tools on to its models.');
+  }
+  // Nobody is asked about what the level forbids anyway: the road refuses it, and writes that down.
+  if (!policy.forbids(model) && !(await mayUse(model))) {
+    throw vscode.LanguageModelError.NoPermissions(
+      'The user did not let other extensions use this model. Models on this machine can be used, and those that the user chose in Switchyard.',
+    );
   }
   const { temperature } = options.modelOptions ?? {};
   const request: ChatRequest = {

@@ -11,12 +11,15 @@ import type { Catalog } from '../core/routing/catalog.ts';
 import type { Fills } from '../core/routing/choice.ts';
 import { modelLine, plain, shortName, placeOf } from '../core/routing/describe.ts';
 import type { Road } from '../core/routing/road.ts';
+import type { Switcher } from '../core/routing/switcher.ts';
+import type { MayUse } from './languageModelConsent.ts';
 import { textOf } from './languageModelText.ts';
 import type { ReadSettings } from './settings.ts';
 
 export interface LanguageModelsDeps {
   readonly road: Pick<Road, 'chat'>;
   readonly catalog: Catalog;
+  readonly switcher: Pick<Switcher, 'current'>;
   readonly policy: Pick<Policy, 'forbids'>;
   readonly levels: Pick<Levels, 'onDidChange'>;
   readonly fills: Fills;
@@ -39,6 +42,12 @@ export function registerLanguageModels(deps: LanguageModelsDeps): Disposable {
   const contextTokens = () =>
     deps.settings(vscode.workspace.workspaceFolders?.[0]?.uri)['switchyard.chat.contextTokens'];
 
+  let asking: Promise<MayUse> | undefined;
+  const mayUse: MayUse = async (model) => {
+    asking ??= import('./languageModelConsent.ts').then(({ createModelConsent }) => createModelConsent(deps.switcher));
+    return (await asking)(model);
+  };
+
   /** Somebody may have woken us up only to ask. */
   const firstList = async () => {
     if (!catalog.endpoints.some(({ state }) => state === 'asking') && catalog.endpoints.length > 0) return;
@@ -58,7 +67,7 @@ export function registerLanguageModels(deps: LanguageModelsDeps): Disposable {
     },
     async provideLanguageModelChatResponse({ id }, messages, options, progress, token) {
       const { answerRequest } = await import('./languageModelAnswer.ts');
-      await answerRequest(deps, { id, messages, options, progress, token });
+      await answerRequest({ ...deps, mayUse }, { id, messages, options, progress, token });
     },
     // An estimate: nothing is sent for a count.
     provideTokenCount: async (_model, text) =>

@@ -54,6 +54,8 @@ describe('the models, to other extensions', () => {
   /** The user's pattern for the folder: the one way to loosen a folder that asks nobody. */
   const makeOpen = async () => setUser('switchyard.privacy.patterns', [{ match: folder.uri.fsPath, level: 'open' }]);
   const makePrivate = async () => setUser('switchyard.privacy.patterns', undefined);
+  const choose = async (model: string) =>
+    vscode.commands.executeCommand('switchyard.pickModel', { role: 'chat', model });
   const chats = () => peer.to('/api/chat').length;
 
   before(async () => {
@@ -61,6 +63,7 @@ describe('the models, to other extensions', () => {
     peer = await leadToPeer(MODELS);
   });
   after(async () => {
+    await choose('ollama/tiny-chat:3b');
     await makePrivate();
     await leaveThePeer(peer);
   });
@@ -106,11 +109,17 @@ describe('the models, to other extensions', () => {
     assert.equal(chats(), before);
   });
 
-  it('are all there as soon as the window is open, and gone as soon as it is not', async () => {
+  it('are all there as soon as the window is open; those in the cloud do nothing that the user did not allow', async () => {
     await makeOpen();
     await until('the cloud’s model is offered', async () => (await listed()).includes('ollama/looks-local'));
     const model = await find('ollama/looks-local');
-    assert.equal(await ask(model, 'What is a monad?'), 'From afar.');
+    await assert.rejects(ask(model, 'Anything?'), isRefusedAs('NoPermissions', /did not let other extensions use/u));
+    assert.equal(peer.to('/api/chat').filter(({ body }) => JSON.stringify(body).includes('Anything?')).length, 0);
+  });
+
+  it('in the cloud answer once the user chose them', async () => {
+    await choose('ollama/looks-local');
+    assert.equal(await ask(await find('ollama/looks-local'), 'What is a monad?'), 'From afar.');
   });
 
   it('in the cloud refuse private text that went to a model before the window was opened', async () => {

@@ -87,7 +87,10 @@ describe('http.proxy', () => {
   it('carries what goes to the cloud from an open folder, in a tunnel', async () => {
     await setUser('switchyard.privacy.patterns', [{ match, level: 'open' }]);
     await vscode.commands.executeCommand('switchyard.refreshModels');
-    assert.equal(await ask(await find('closed/closed-model')), 'From afar.');
+    const closed = await find('closed/closed-model');
+    // Otherwise the user is asked, and in tests no dialog opens.
+    await vscode.commands.executeCommand('switchyard.pickModel', { role: 'chat', model: closed.id });
+    assert.equal(await ask(closed), 'From afar.');
     assert.ok(proxy.asked.includes('CONNECT closed.example:443'));
     assert.ok(cloud.seen.some(({ path }) => path === '/v1/chat/completions'));
     assert.equal(await ask(await find('ollama/tiny-chat:3b')), 'From here.');
