@@ -75,7 +75,6 @@ describe('a private workspace and a closed API', () => {
     await openPicker();
     expect((await row(/Closed/u)).detail).toContain(`Forbidden: ${FORBIDDEN}`);
     await scene.workbench.closeQuickPick();
-    await scene.remembers(/privacy\.asked/u);
     await scene.reload();
     await scene.barSays(/Chat: tiny-chat:3b/u);
     await scene.workbench.command('Notifications: Show Notifications');
