@@ -68,6 +68,15 @@ describe.each(['openai', 'llamacpp'] as const)('an Ollama behind the protocol %s
     });
   });
 
+  test.each([
+    ['lacks', json(200, { models: [] })],
+    ['is closed', json(403, { error: 'no' })],
+  ])('has no model of its own that its list %s', async (_, fault) => {
+    const { zones, ollama } = await setUp({ models: [COPY] }, protocol);
+    ollama.fault(fault, '/api/tags');
+    expect(await zones()).toEqual({ 'me/coder:7b': 'cloud' });
+  });
+
   test('gets a text only under the name that keeps it local', async () => {
     const { chat, asked, ollama } = await setUp({ models: [ALIAS, COPY] }, protocol);
     expect((await chat('me/coder:7b')).text).toBe('Hello world');
@@ -106,8 +115,8 @@ describe('an Ollama of which only /v1 can be reached', () => {
     // Without a model of its own library no name can be asked for: a slash is no part of that route.
     expect(await zones()).toEqual({ 'me/fast:latest': 'cloud', 'me/coder:7b': 'cloud' });
     expect((await chat('me/fast:latest')).error).toMatchObject({ facts: { rule: 'remoteModel' } });
-    ollama.models = [ALIAS, COPY, { name: 'coder:7b' }];
-    expect(await zones()).toMatchObject({ 'me/coder:7b': 'device', 'coder:7b': 'device' });
+    ollama.models = [ALIAS, COPY, { name: 'coder:7b' }, { name: 'x:1b-cloud' }];
+    expect(await zones()).toMatchObject({ 'me/coder:7b': 'device', 'coder:7b': 'device', 'x:1b-cloud': 'cloud' });
     expect((await chat('me/coder:7b')).text).toBe('Hello world');
     expect(kindOf((await chat('me/fast:latest')).error)).toBe('modelMissing');
     expect(asked()).toEqual(['me/coder:7b:local', 'me/fast:latest:local']);

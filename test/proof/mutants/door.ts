@@ -2,7 +2,7 @@ import { type Mutant, inFile } from './mutant.ts';
 
 const NET = [
   ['test/net/doorRequest', 'test/net/doorAbort', 'test/net/doorDialing', 'test/net/doorLedger', 'test/net/doorBuiltin'],
-  ['test/net/doorProxy', 'test/net/verify'],
+  ['test/net/doorTls', 'test/net/doorProxy', 'test/net/verify'],
 ];
 
 /** What stands between a clearance and a socket. */
@@ -69,8 +69,13 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
     NET,
     [
       'only the address that was cleared',
-      'if (!isUnder(outgoing.url, address)) {',
-      'if (outgoing.url === undefined) {',
+      'if (!beside && !isUnder(outgoing.url, address)) {',
+      'if (!beside && outgoing.url === undefined) {',
+    ],
+    [
+      'no question beside the path of a cloud',
+      "const beside = clearance.ask.endpoint.zone !== 'cloud' && isQuestion(outgoing, address);",
+      'const beside = isQuestion(outgoing, address);',
     ],
     ['the socket’s own zone', 'if (isWithin(route.zone, clearance.zone)) return route;', 'return route;'],
     ['the ledger before the first byte', 'await record.begin({', 'void record.begin({'],
@@ -119,6 +124,7 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
     ],
     ['numbers are not looked up', "if (kind !== 'name') return [host];", "if (kind === 'ipv6') return [host];"],
     ['clouds over TLS', "if (address.scheme !== 'https') {", 'if (address.scheme === undefined) {'],
+    ['no cloud while certificates are not looked at', 'if (acceptsAnyCertificate()) {', 'if (UNCHECKED_TLS === "") {'],
     [
       'no proxy for this machine and the network',
       "if (zone !== 'cloud') return pinnedRoute(address, zone);",
@@ -148,6 +154,7 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
       'if (known?.pins === pins) return known.pinned;',
       'if (known) return known.pinned;',
     ],
+    ['certificates are looked at whatever the environment says', 'rejectUnauthorized: true,', ''],
     ['the pool and no other', '{ ...sending, dispatcher: agent }', 'sending'],
     ['nobody else’s requests go through our copy of undici', 'void new globalThis.Headers();', ''],
   ),
@@ -165,6 +172,14 @@ export const DOOR_MUTANTS: readonly Mutant[] = [
     ['a password in the address', "password === '' &&", ''],
     ['a fragment in the address', "hash === '' &&", ''],
     ['only below the path', 'pathname.startsWith(`${base.path}/`)', 'pathname.startsWith(base.path)'],
+    [
+      'only questions beside the path',
+      'const isOne = QUESTIONS.some(',
+      'const isOne = base !== undefined || QUESTIONS.some(',
+    ],
+    ['questions have no parameters', "return isOne && url.search === '' && isUnder(", 'return isOne && isUnder('],
+    ['questions stay on the server', '&& isUnder(url, { ...base, path });', '&& path !== undefined;'],
+    ['questions beside /v1 alone', "if (!base.path.endsWith('/v1')) return false;", ''],
     [
       'no key where none is wanted',
       'if (!endpoint.needsKey) return {};',
