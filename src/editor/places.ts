@@ -3,6 +3,7 @@ import { type Reason, type Verdict, reasonOf, stricter } from '../core/privacy/l
 import { type FolderNames, relation } from './folderNames.ts';
 import type { Marks } from './marks.ts';
 import type { PatternBook } from './patternBook.ts';
+import { filesShown } from './shownFiles.ts';
 
 /**
  * What is said of the place where a file lies, and not of the whole workspace folder around it: a marked folder may lie inside
@@ -14,25 +15,28 @@ export interface Places {
 }
 
 export function createPlaces(names: FolderNames, marks: Marks, patterns: PatternBook): Places {
+  const reasonsOf = (file: vscode.Uri): Reason[] => {
+    const of = vscode.workspace.asRelativePath(file);
+    const folder = vscode.workspace.getWorkspaceFolder(file)?.uri;
+    const own = folder ? names.of(folder) : [];
+    // Where the folder has no names, nothing is said of it alone.
+    const isOfFolder = (marked: string) =>
+      own !== 'unreadable' && own.some((name) => relation(marked, name) !== undefined);
+    return [
+      ...reasonOf('mark', of, { said: marks.of(file) }),
+      ...marks
+        .around(file)
+        .filter(({ by }) => !isOfFolder(by))
+        .flatMap((statement) => reasonOf('ancestorMark', of, statement)),
+      ...patterns.place(file, folder).flatMap((statement) => reasonOf('pattern', of, statement)),
+    ].map(carried);
+  };
   return {
     of(text) {
-      const file = read(text);
-      if (file === 'unreadable') return unreadable(text);
-      if (!file) return NOTHING;
-      const of = vscode.workspace.asRelativePath(file);
-      const folder = vscode.workspace.getWorkspaceFolder(file)?.uri;
-      const own = folder ? names.of(folder) : [];
-      // Where the folder has no names, nothing is said of it alone.
-      const isOfFolder = (marked: string) =>
-        own !== 'unreadable' && own.some((name) => relation(marked, name) !== undefined);
-      const reasons = [
-        ...reasonOf('mark', of, { said: marks.of(file) }),
-        ...marks
-          .around(file)
-          .filter(({ by }) => !isOfFolder(by))
-          .flatMap((statement) => reasonOf('ancestorMark', of, statement)),
-        ...patterns.place(file, folder).flatMap((statement) => reasonOf('pattern', of, statement)),
-      ].map(carried);
+      const uri = read(text);
+      if (uri === 'unreadable') return unreadable(text);
+      // An address of another kind may name a file: a version of the local history, one side of a review.
+      const reasons = uri ? filesShown(uri).flatMap(reasonsOf) : [];
       return { level: reasons.map(({ level }) => level).reduce(stricter, 'open'), reasons };
     },
   };
@@ -69,8 +73,6 @@ function read(text: string): vscode.Uri | 'unreadable' | undefined {
 function carried(reason: Reason): Reason {
   return reason.source === 'unread' || reason.source === 'unreadable' ? reason : { ...reason, source: 'taint' };
 }
-
-const NOTHING: Verdict = { level: 'open', reasons: [] };
 
 function unreadable(of: string): Verdict {
   return { level: 'private', reasons: [{ source: 'unreadable', level: 'private', of }] };

@@ -23,12 +23,13 @@ export interface Content extends Taint {
 /** The strictest first. Folders without a passage gave text that was typed, pasted or answered. */
 export function contentsOf(thread: Thread): readonly Content[] {
   const passages = thread.messages.flatMap((message) => (message.role === 'user' ? message.passages : []));
+  const contentOf = (entry: Taint): Content => ({
+    ...entry,
+    passages: passages.filter(({ taint }) => taint.some((each) => originOf(each) === originOf(entry))),
+  });
   return thread.taint
     .filter(({ level }) => level !== 'open')
-    .map((entry): Content => {
-      const own = passages.filter(({ taint }) => taint.some((each) => originOf(each) === originOf(entry)));
-      return { ...entry, passages: own };
-    })
+    .map(contentOf)
     .toSorted((a, b) => (isStricter(a.level, b.level) ? -1 : isStricter(b.level, a.level) ? 1 : 0));
 }
 

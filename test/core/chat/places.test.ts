@@ -84,6 +84,12 @@ describe('text of a folder inside a workspace folder', () => {
       const one = createChatSession(parts, thread);
       expect(one.release()).toMatchObject({ outcome: 'refused', rule: 'release' });
       expect(heldBy(one.thread, parts.levels)).toEqual([{ place: FILE, level: 'private' }]);
+      expect(sourcesOfTaint(one.thread.taint)).toContainEqual({
+        kind: 'taint',
+        level: 'private',
+        of: FILE,
+        isPlace: true,
+      });
       expect(contentsOf(one.thread)).toMatchObject([{ place: FILE, level: 'private', passages: [{ uri: FILE }] }]);
     }
     setLevel('open', FILE);

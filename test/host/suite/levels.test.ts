@@ -3,16 +3,27 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { taintOf, tighten } from '../../../src/core/chat/taint.ts';
 import type { Clock } from '../../../src/core/event.ts';
+import type { Endpoint } from '../../../src/core/model.ts';
 import type { Remotes } from '../../../src/core/privacy/patterns.ts';
+import { Clearance, createPolicy } from '../../../src/core/privacy/policy.ts';
 import { markFileName, writeMark } from '../../../src/core/privacy/markFile.ts';
 import { createFolderNames } from '../../../src/editor/folderNames.ts';
 import { createGitRemotes } from '../../../src/editor/gitRemotes.ts';
 import { createMarkKey, createMarks } from '../../../src/editor/marks.ts';
 import { createOrganisation } from '../../../src/editor/organisation.ts';
 import { userValue } from '../../../src/editor/userValue.ts';
-import { createWorkspaceLevels } from '../../../src/editor/workspaceLevels.ts';
+import { type WorkspaceLevels, createWorkspaceLevels } from '../../../src/editor/workspaceLevels.ts';
 
+const CLOUD: Endpoint = {
+  id: 'cloud',
+  label: 'Cloud',
+  protocol: 'openai',
+  url: 'https://closed.example/v1',
+  zone: 'cloud',
+  needsKey: false,
+};
 const clock: Clock = {
   now: Date.now,
   after: (ms, run) => {
@@ -384,10 +395,101 @@ describe('levels', () => {
         'internal',
       ]);
       assert.equal(level(inside.with({ scheme: 'git', query: '{"ref":"HEAD"}' })), 'private');
+      const elsewhere = JSON.stringify({ file: inside.toString() });
+      assert.equal(level(vscode.Uri.from({ scheme: 'vscode-local-history', path: '/x', query: elsewhere })), 'private');
       await set('privacy.patterns', [{ match: `${dir}/client/**`, level: 'private' }]);
       // While the matcher is being loaded, all is private.
       await until('read', () => level(plain) === 'open' && level(link) === 'private');
       assert.equal(level(inside), 'private');
+    });
+
+    describe('of a place inside a folder', () => {
+      const level = (levels: WorkspaceLevels, uri: vscode.Uri) => levels.of(levels.sourcesOf(uri.toString())).level;
+      const write = async (path: string, text = '') => {
+        const uri = vscode.Uri.joinPath(folder.uri, path);
+        await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+        return uri;
+      };
+      const config = (address: string) => `[remote "origin"]\n\turl = https://${address}.git\n`;
+      const PAYMENTS = [{ match: 'git.corp.example/payments/**', level: 'private' }];
+
+      it('cut a request in flight, and tighten a chat, from the moment at which it is marked', async () => {
+        const { levels } = open();
+        await levels.marks.set(folder.uri, 'open');
+        const uri = await write('nested/deep/plan.ts');
+        const sources = levels.sourcesOf(uri.toString());
+        const taint = taintOf(sources, levels);
+        const policy = createPolicy(levels.of, levels.onDidChange);
+        const cleared = policy.clear({ task: 'completion', endpoint: CLOUD, sources });
+        assert.ok(Clearance.isGenuine(cleared));
+        assert.equal(policy.recheck(cleared), undefined);
+        await levels.marks.set(vscode.Uri.joinPath(folder.uri, 'nested'), 'private');
+        assert.equal(policy.recheck(cleared)?.rule, 'level:private');
+        assert.deepEqual(tighten(taint, levels), [
+          { folder: folder.uri.toString(), level: 'open' },
+          { place: uri.toString(), level: 'private' },
+        ]);
+        await levels.marks.set(vscode.Uri.joinPath(folder.uri, 'nested'), 'open');
+        assert.equal(policy.recheck(cleared)?.rule, 'level:private');
+        assert.equal(levels.of(sources).level, 'open');
+      });
+
+      it('say of a place only what is not said of its folder', async () => {
+        const { levels } = open();
+        await levels.marks.set(folder.uri, 'private');
+        const uri = await write('nested/plan.ts');
+        const place = { kind: 'place', uri: uri.toString() } as const;
+        assert.equal(levels.of([place]).level, 'open');
+        await set('privacy.patterns', [{ match: `${folder.uri.fsPath}/nested/plan.ts`, level: 'internal' }]);
+        await until('internal', () => levels.of([place]).level === 'internal');
+        assert.equal(levels.of([{ kind: 'place', uri: 'a b://c' }]).level, 'private');
+      });
+
+      it('are those of the repository that a file lies in, below the folder, in a submodule or elsewhere', async () => {
+        const { levels } = open();
+        await levels.marks.set(folder.uri, 'open');
+        const clone = await write('nested/app/src/pay.ts');
+        await write('nested/app/.git/config', config('git.corp.example/payments/app'));
+        const module = await write('nested/site/lib/pay.ts');
+        await write('nested/site/.git/config', config('github.com/acme/site'));
+        await write('nested/site/.git/modules/lib/config', config('git.corp.example/payments/lib'));
+        await write('nested/site/lib/.git', 'gitdir: ../.git/modules/lib\n');
+        const site = await write('nested/site/index.ts');
+        const includes = await write('nested/odd/a.ts');
+        await write('nested/odd/.git/config', '[include]\n\tpath = ../remotes\n');
+        await put('clone/.git/config', config('git.corp.example/payments/app'));
+        await put('clone/src/pay.ts', '');
+        await symlink(join(dir, 'clone/src/pay.ts'), join(folder.uri.fsPath, 'out.ts'));
+        const all = [clone, module, site, includes, at('clone/src/pay.ts'), vscode.Uri.joinPath(folder.uri, 'out.ts')];
+        const levelsOf = () => all.map((uri) => level(levels, uri));
+        assert.ok(levelsOf().every((each) => each === 'open'));
+        await set('privacy.patterns', PAYMENTS);
+        await until('asked', () => levels.window().reasons.some(({ source }) => source === 'unread'));
+        // Nothing goes while the remotes are being read, and afterwards what is no rule's.
+        assert.equal(level(levels, site), 'private');
+        await until('read', () => level(levels, site) === 'open' && levels.window().level === 'open');
+        await until(
+          'all read',
+          () =>
+            !all.some((uri) =>
+              levels.of(levels.sourcesOf(uri.toString())).reasons.some(({ source }) => source === 'unread'),
+            ),
+        );
+        assert.deepEqual(levelsOf(), ['private', 'private', 'open', 'private', 'private', 'private']);
+      });
+
+      it('are private until the remotes of the place were read, though those of the folder are known', async () => {
+        const { levels } = open();
+        await levels.marks.set(folder.uri, 'open');
+        await set('privacy.patterns', PAYMENTS);
+        await until('asked', () => levels.window().reasons.some(({ source }) => source === 'unread'));
+        await until('read', () => levels.window().level === 'open');
+        const uri = await write('nested/new/a.ts');
+        assert.equal(level(levels, uri), 'private');
+        await until('read, too', () => level(levels, uri) === 'open');
+        await write('nested/new/.git/config', config('git.corp.example/payments/new'));
+        await until('found', () => level(levels, uri) === 'private');
+      });
     });
   });
 

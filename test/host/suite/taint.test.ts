@@ -112,7 +112,8 @@ describe('a document without a folder', () => {
     it(`belongs to the window, and to what was put into it: ${scheme}`, async () => {
       await house.levels.marks.set(folder.uri, 'open');
       const uri = vscode.Uri.parse(`${scheme}:${folder.uri.path}/greet.ts`);
-      assert.deepEqual(house.levels.sourcesOf(uri.toString()), [{ kind: 'window' }]);
+      const place = { kind: 'place', uri: uri.toString() };
+      assert.deepEqual(house.levels.sourcesOf(uri.toString()), [{ kind: 'window' }, place]);
       house.loose.add(uri, 'private');
       assert.equal(house.levelOf(uri), 'private');
     });
@@ -121,7 +122,10 @@ describe('a document without a folder', () => {
   it('is not what a file of a folder is: its folder answers for it', () => {
     const file = vscode.Uri.joinPath(folder.uri, 'greet.ts');
     house.loose.add(file, 'private');
-    assert.deepEqual(house.levels.sourcesOf(file.toString()), [{ kind: 'folder', uri: folder.uri.toString() }]);
+    assert.deepEqual(house.levels.sourcesOf(file.toString()), [
+      { kind: 'folder', uri: folder.uri.toString() },
+      { kind: 'place', uri: file.toString() },
+    ]);
   });
 });
 
@@ -132,11 +136,12 @@ describe('a version of a file in git', () => {
   it('belongs to the folder of the file, and to the window where its address is odd', () => {
     const { levels, close } = openHouse();
     const path = `${folder.uri.path}/greet.ts`;
-    const own = [{ kind: 'folder', uri: folder.uri.toString() }];
+    const place = (of: string) => ({ kind: 'place', uri: vscode.Uri.file(of).toString() });
+    const own = [{ kind: 'folder', uri: folder.uri.toString() }, place(path)];
     assert.deepEqual(levels.sourcesOf(git(path, path)), own);
-    const window = [{ kind: 'window' }];
+    const window = [{ kind: 'window' }, place(path)];
     assert.deepEqual(levels.sourcesOf(git(path, '/elsewhere/secret.ts')), window);
-    assert.deepEqual(levels.sourcesOf(git('/elsewhere/secret.ts', path)), window);
+    assert.deepEqual(levels.sourcesOf(git('/elsewhere/secret.ts', path)), [window[0], place('/elsewhere/secret.ts')]);
     assert.deepEqual(levels.sourcesOf(`git:${path}?nonsense`), window);
     close();
   });

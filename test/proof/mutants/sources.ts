@@ -55,6 +55,16 @@ export const SOURCE_MUTANTS: readonly Mutant[] = [
       "if (key === undefined || section === '') return undefined;",
       "if (key === undefined || section === '') continue;",
     ],
+    [
+      'includes, which are not followed',
+      'if (/^include(if)?(\\.|$)/.test(section) && /^path$/i.test(key)) return undefined;',
+      '',
+    ],
+    [
+      'addresses that git changes',
+      'if (/^url(\\.|$)/.test(section) && /^(push)?insteadof$/i.test(key)) return undefined;',
+      '',
+    ],
     ['a value that cannot be read', 'if (value === undefined) return undefined;', 'if (value === undefined) continue;'],
     ['lines that go on', "config.replaceAll(/\\\\\\r?\\n/g, '')", 'config'],
     ['pushurl', '/^(push)?url$/i', '/^url$/i'],

@@ -1,6 +1,6 @@
 import { type Mutant, inFile } from './mutant.ts';
 
-const TAINT = [['test/core/chat/taint', 'test/core/chat/thread'], ['test/core/chat']];
+const TAINT = [['test/core/chat/taint', 'test/core/chat/thread', 'test/core/chat/places'], ['test/core/chat']];
 const SESSION = [['test/core/chat/session', 'test/core/chat/release'], ['test/core/chat']];
 const REMEMBERED = [['test/core/privacy/remembered']];
 const FINGERPRINT = [['test/core/privacy/fingerprint']];
@@ -32,8 +32,20 @@ export const TAINT_MUTANTS: readonly Mutant[] = [
     ['a chat never loosens', 'const strict = stricter(entry.level, level);', 'const strict = level;'],
     [
       'a passage has the level of its source',
-      'const { level } = levels.of([source]);',
+      'const level = levelOf(source, levels);',
       "const level = 'open' as Level;",
+    ],
+    ['a passage brings its place into the chat', 'return { place: source.uri, level };', 'return { level };'],
+    [
+      'a chat answers to the places of its text as they are now',
+      "if (place !== undefined) return { kind: 'place', uri: place };",
+      "if (place !== undefined) return { kind: 'window' };",
+    ],
+    ['a place is no folder', '...(place !== undefined && { isPlace: true }) };', '};'],
+    [
+      'a folder of which something is still being read',
+      "if (source.kind !== 'place' || known.length",
+      'if (known.length',
     ],
   ),
   ...inFile(
@@ -91,15 +103,23 @@ export const TAINT_MUTANTS: readonly Mutant[] = [
       '  messages: z.array(StoredMessage),\n  taint: StoredTaint,',
       '  messages: z.array(StoredMessage),\n  taint: z._default(StoredTaint, []),',
     ],
-    [
-      'a taint on the disk that is no level',
-      'level: z.enum(LEVELS) }))),',
-      "level: z.catch(z.enum(LEVELS), 'open') }))),",
-    ],
+    ['a chat of before places were kept', 'return withPlaces(settle(thread));', 'return settle(thread);'],
+  ),
+  ...inFile(
+    'src/core/chat/taintForm.ts',
+    TAINT,
+    ['a taint on the disk that is no level', 'level: z.enum(LEVELS),', "level: z.catch(z.enum(LEVELS), 'open'),"],
+    ['the places of a chat on the disk', '  place: z.exactOptional(z.string()),\n', ''],
+    ['a chat of before answers to the places of its passages', 'taint: addTaint(thread.taint, places) };', '};'],
   ),
   ...inFile(
     'src/core/chat/release.ts',
-    [['test/core/chat/release']],
+    [['test/core/chat/release', 'test/core/chat/places']],
+    [
+      'a place that is still private holds a chat',
+      'level: levels.of([sourceOf(entry)]).level',
+      "level: levels.of([entry.place === undefined ? sourceOf(entry) : { kind: 'window' }]).level",
+    ],
     ['a chat whose folders are still private', 'if (!isStricter(before, after)) {', 'if (before === undefined) {'],
     ['the strictest folder holds a chat', '.reduce(stricter, ', '.reduce((_, level) => level, '],
     [
@@ -139,7 +159,7 @@ export const TAINT_MUTANTS: readonly Mutant[] = [
       'both = before === undefined || before !== -1 ? id',
     ],
     ['what is known again is told', 'if (!quoted.has(hash)) add(hash, ofHash(hash));', ''],
-    ['text of another folder in a document', 'ofHash(hash).filter(({ folder }) => !own.has(folder)),', '[],'],
+    ['text of another folder in a document', 'ofHash(hash).filter((entry) => !own.has(originOf(entry))),', '[],'],
     ['the older half is looked into', 'young.get(hash) ?? old.get(hash)', 'young.get(hash)'],
     [
       'a stricter claim of another window',
@@ -147,11 +167,11 @@ export const TAINT_MUTANTS: readonly Mutant[] = [
       'if (find(hash) === undefined) put(hash, id);',
     ],
     ['the memory is bounded', 'if (young.size < most / 2) return;', 'if (young.size < most * 100) return;'],
-    ['only what was named is released', 'folder === undefined || !folders.has(folder)', 'folders.has(folder ?? "")'],
+    ['only what was named is released', 'uri === undefined || !origins.has(uri)', 'origins.has(uri ?? "")'],
     [
       'text of no folder is not released',
-      'folder === undefined || !folders.has(folder)',
-      'folder !== undefined && !folders.has(folder)',
+      'uri === undefined || !origins.has(uri)',
+      'uri !== undefined && !origins.has(uri)',
     ],
     ['these texts alone', 'if (texts) for (const text of texts) fingerprint(text, key, drop);\n      else for', 'for'],
   ),
@@ -235,6 +255,8 @@ export const TAINT_MUTANTS: readonly Mutant[] = [
       'return all.length > 0 ? all : [{ level: levelOfNone }];',
       'return [{ level: levelOfNone }];',
     ],
+    ['text of a place', 'return [{ place: source.uri, level: levelOf(source) }];', 'return [];'],
+    ['taint that names its place', 'if (source.isPlace) return [{ place: source.of, level: source.level }];', ''],
     ['taint that names its folder', 'if (isUri(source.of)) return [{ folder: source.of, level: source.level }];', ''],
     ['only models of this machine are asked without a look', "!== 'device';", "=== 'cloud';"],
     [
