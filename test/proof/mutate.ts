@@ -12,6 +12,7 @@ import { LEDGER_MUTANTS } from './mutants/ledger.ts';
 import { LEVEL_MUTANTS } from './mutants/levels.ts';
 import type { Mutant } from './mutants/mutant.ts';
 import { OLLAMA_MUTANTS } from './mutants/ollama.ts';
+import { REPOSITORY_MUTANTS } from './mutants/repository.ts';
 import { SCREEN_MUTANTS } from './mutants/screen.ts';
 import { SOURCE_MUTANTS } from './mutants/sources.ts';
 import { TAINT_MUTANTS } from './mutants/taint.ts';
@@ -49,6 +50,7 @@ const mutants = [
   ...SCREEN_MUTANTS,
   ...TAINT_MUTANTS,
   ...EDITOR_MUTANTS,
+  ...REPOSITORY_MUTANTS,
 ].filter(({ file, rule }) => texts.length === 0 || texts.some((text) => `${file} ${rule}`.includes(text)));
 const wrong = mutants.filter(({ file, find }) => readFileSync(join(ROOT, file), 'utf8').split(find).length !== 2);
 for (const { file, rule, find } of wrong) console.log(`${file}, ${rule}: not exactly once in the file: ${find}`);
