@@ -43,7 +43,8 @@ describe('http.proxy', () => {
       startOllamaPeer({ models: [MODEL], host: '127.0.0.2' }),
       startOpenAIPeer({ models: ['closed-model'], tokens: ['From afar.'], server }),
     ]);
-    proxy = await startProxyPeer({ 'closed.example:443': Number(new URL(cloud.url).port) });
+    const port = Number(new URL(cloud.url).port);
+    proxy = await startProxyPeer({ 'closed.example:443': port, 'posing.example:443': port });
     // With the system's certificates the editor leaves out those that its environment adds, such as that of this suite.
     await setUser('http.systemCertificates', false);
     await setUser('http.proxy', proxy.url);
@@ -55,6 +56,7 @@ describe('http.proxy', () => {
   });
   after(async () => {
     await setUser('http.proxy', undefined);
+    await setUser('http.proxyStrictSSL', undefined);
     await setUser('http.systemCertificates', undefined);
     await setUser('switchyard.privacy.patterns', undefined);
     await setUser('switchyard.endpoints', []);
@@ -101,5 +103,22 @@ describe('http.proxy', () => {
       [...others].join('; '),
     );
     assert.equal(ollama.to('/').length, 0);
+  });
+
+  it('sends nothing to a server that poses as another, also with http.proxyStrictSSL off', async () => {
+    await setUser('switchyard.privacy.patterns', [{ match, level: 'open' }]);
+    await setUser('http.proxyStrictSSL', false);
+    // The certificate is that of another name.
+    const posing = { ...CLOUD, id: 'posing', label: 'Posing', url: 'https://posing.example/v1' };
+    const before = cloud.seen.length;
+    await setUser('switchyard.endpoints', [posing]);
+    await vscode.commands.executeCommand('switchyard.refreshModels');
+    await until('it was tried', () => proxy.asked.includes('CONNECT posing.example:443'));
+    assert.match(String(await plain(`${posing.url}/models`).catch((error: unknown) => error)), /fetch failed/u);
+    assert.equal(cloud.seen.length, before);
+    // The control: under its own name it is asked.
+    await setUser('switchyard.endpoints', [CLOUD]);
+    await vscode.commands.executeCommand('switchyard.refreshModels');
+    await until('the other is asked', () => cloud.seen.length > before);
   });
 });
