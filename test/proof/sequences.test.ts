@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ModelId, ROLES } from '../../src/core/model.ts';
 import { ALIAS, type Servers, faults, startServers } from './servers.ts';
-import { type FolderName, STRICTNESS, type Where } from './truth.ts';
+import { type FolderName, type Owner, STRICTNESS, type Where } from './truth.ts';
 import { type World, createWorld } from './world.ts';
 
 /**
@@ -23,7 +23,7 @@ const IDS: readonly ModelId[] = [
   'cloud/closed-model',
 ];
 const folder = fc.constantFrom<FolderName>('a', 'b');
-const from = fc.constantFrom<FolderName | undefined>('a', 'a', 'b', 'b', undefined);
+const from = fc.constantFrom<Owner | undefined>('a', 'b', 'b', 'inside', 'inside', undefined);
 // Mostly loose: where all is private nothing is tried.
 const said = fc.oneof(
   { weight: 4, arbitrary: fc.constant('open' as const) },
@@ -36,6 +36,7 @@ const kind = <K extends string>(name: K) => fc.constant(name);
 
 const act = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: kind('mark'), folder, said }) },
+  { weight: 4, arbitrary: fc.record({ kind: kind('markInside'), said }) },
   { weight: 2, arbitrary: fc.record({ kind: kind('repository'), folder, said }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('organisation'), folder, said }) },
   { weight: 1, arbitrary: fc.record({ kind: kind('trust'), trusted: mostly }) },
@@ -72,6 +73,9 @@ async function perform(world: World, one: Act): Promise<void> {
       if (truth) truth[one.kind] = one.said;
       return world.changed();
     }
+    case 'markInside':
+      world.said.inside = one.said;
+      return world.changed();
     case 'trust':
       world.said.trusted = one.trusted;
       return world.changed();

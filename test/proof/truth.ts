@@ -8,6 +8,8 @@ export type Strictness = (typeof STRICTNESS)[number];
 export type Where = 'device' | 'network' | 'cloud';
 
 export type FolderName = 'a' | 'b';
+/** Where a text lies: in a folder, or in a folder inside `a` that may have a mark of its own. */
+export type Owner = FolderName | 'inside';
 export type Saying = Strictness | 'unreadable' | undefined;
 
 /** Everything that is said of a folder; the user's own answer may be missing. */
@@ -37,7 +39,7 @@ export function levelOfFolder({ mark, repository, organisation }: FolderTruth, t
 export interface Canary {
   readonly text: string;
   /** Whose text it is; absent for what belongs to the window. */
-  readonly folder: FolderName | undefined;
+  readonly folder: Owner | undefined;
   /** The chat that it is in; absent for a completion. */
   readonly thread: string | undefined;
   /** The strictest level that its source had when it was taken and, in a chat, at any time since. */

@@ -4,6 +4,8 @@ import {
   type Canary,
   type FolderName,
   type FolderTruth,
+  type Owner,
+  type Saying,
   type Strictness,
   type Where,
   levelOfFolder,
@@ -18,6 +20,8 @@ export interface Said {
   tunnel: boolean;
   /** The user's list still names the server of the team. */
   listed: boolean;
+  /** The user's mark on the folder inside `a`. */
+  inside: Saying;
 }
 
 export interface WatchParts {
@@ -31,7 +35,7 @@ export interface WatchParts {
 /** Compares every byte that is handed to a socket with the truth. */
 export interface Watch {
   /** A new text of a folder or, without one, of the window. In a chat when `thread` is given. */
-  sing(folder: FolderName | undefined, thread?: string): string;
+  sing(folder: Owner | undefined, thread?: string): string;
   /** Levels have changed, or another chat is open: its texts keep the strictest level. */
   tighten(): void;
   readonly leaks: string[];
@@ -48,7 +52,11 @@ export function createWatch({ servers, folders, said, thread: open }: WatchParts
   const leaks: string[] = [];
   const sent: Record<Where, number> = { device: 0, network: 0, cloud: 0 };
 
-  const levelNow = (folder: FolderName | undefined): Strictness => {
+  const levelNow = (folder: Owner | undefined): Strictness => {
+    if (folder === 'inside') {
+      const own = said.inside === 'unreadable' ? 'private' : (said.inside ?? 'open');
+      return strictestOf([levelNow('a'), own]);
+    }
     const truth = folder === undefined ? undefined : folders.get(folder);
     if (folder !== undefined) return truth ? levelOfFolder(truth, said.trusted) : 'private';
     const all = [...folders.values()].map((each) => levelOfFolder(each, said.trusted));

@@ -27,7 +27,7 @@ import { createOpenAI } from '../../src/providers/openai.ts';
 import { createPassageMemory } from '../core/privacy/passageMemory.ts';
 import type { Fault } from '../peers/recorder.ts';
 import { CLOUD_ORIGIN, KEY, type Servers } from './servers.ts';
-import type { FolderName, FolderTruth, Where } from './truth.ts';
+import type { FolderName, FolderTruth, Owner, Where } from './truth.ts';
 import { type Said, createWatch } from './watch.ts';
 
 /**
@@ -41,8 +41,8 @@ export interface World {
   readonly said: Said;
   /** Tells everybody that levels or settings are other ones now. */
   changed(): void;
-  complete(from: FolderName | undefined, model: Model | undefined): void;
-  ask(from: FolderName | undefined): void;
+  complete(from: Owner | undefined, model: Model | undefined): void;
+  ask(from: Owner | undefined): void;
   again(): void;
   startChat(): void;
   /** Goes back to an earlier chat, through what would be on the disk. */
@@ -67,12 +67,16 @@ const clock: Clock = {
     return { dispose: () => clearTimeout(timer) };
   },
 };
-const URI: Readonly<Record<FolderName, string>> = { a: 'file:///work/a', b: 'file:///work/b' };
+const URI: Readonly<Record<Owner, string>> = {
+  a: 'file:///work/a',
+  b: 'file:///work/b',
+  inside: 'file:///work/a/inside',
+};
 
 export function createWorld(servers: Servers): World {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-world-'));
   const folders = new Map<FolderName, FolderTruth>();
-  const said: Said = { trusted: true, tunnel: false, listed: true };
+  const said: Said = { trusted: true, tunnel: false, listed: true, inside: undefined };
   const underWay = new Set<Promise<unknown>>();
   const aborts = new Set<AbortController>();
   let asked = 0;
@@ -100,13 +104,21 @@ export function createWorld(servers: Servers): World {
     if (source.kind === 'window') return window();
     if (source.kind === 'taint')
       return { level: source.level, reasons: [{ source: 'taint', level: source.level, of: source.of }] };
+    if (source.kind === 'place') {
+      const mark = source.uri === URI.inside ? said.inside : undefined;
+      const level = mark === 'unreadable' ? 'private' : (mark ?? 'open');
+      return { level, reasons: [] };
+    }
     const name = [...folders.keys()].find((each) => URI[each] === source.uri);
     return name ? judge(name) : { level: 'private', reasons: [] };
   };
   const levels: Levels = {
     of: (sources) => strictest(sources.map(ofSource)) ?? window(),
     window,
-    sourcesOf: (uri) => [folders.has(nameOf(uri)) ? { kind: 'folder', uri } : { kind: 'window' }],
+    sourcesOf: (uri) => [
+      folders.has(nameOf(uri)) ? { kind: 'folder', uri: URI[nameOf(uri)] } : { kind: 'window' },
+      { kind: 'place', uri },
+    ],
     onDidChange: levelsChanged.event,
   };
   const endpoints = () => {
@@ -216,7 +228,8 @@ export function createWorld(servers: Servers): World {
 
   const watch = createWatch({ servers, folders, said, thread: () => session.thread.id });
   /** The text of a folder that is not in the window is a loose file's: it belongs to the window. */
-  const ownerOf = (from: FolderName | undefined) => (from !== undefined && folders.has(from) ? from : undefined);
+  const ownerOf = (from: Owner | undefined) =>
+    from !== undefined && folders.has(nameOf(URI[from])) ? from : undefined;
 
   function begin(work: Promise<unknown>): void {
     const own = work.catch(() => undefined).finally(() => underWay.delete(own));
@@ -308,7 +321,7 @@ export function createWorld(servers: Servers): World {
 }
 
 function nameOf(uri: string): FolderName {
-  return uri === URI.a ? 'a' : 'b';
+  return uri === URI.b ? 'b' : 'a';
 }
 
 function pause(ms: number): Promise<void> {
