@@ -29,7 +29,8 @@ export async function createChat(deps: ChatDeps): Promise<Chat> {
     files: chatFiles(vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'chats'), clock),
     clock,
     log,
-    unread: (unread) => void tellUnread(unread, tryAgain),
+    // Called before there is an open chat, too: what follows a button comes later.
+    unread: (unread) => void tellUnread(unread, async (names) => tryAgain(names)),
     failed: (name, why) => void tellUnsaved(name, why, store.flush),
     mended: () => wire.notice('Your chats are saved again.'),
   });

@@ -1,11 +1,13 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Front, openFront } from '../peers/front.ts';
 import { type OllamaPeer, startOllamaPeer } from '../peers/ollama.ts';
-import { type ChatView, openChat, savedChats } from './chatView.ts';
+import { type ChatView, chatFiles, openChat, savedChats } from './chatView.ts';
 import { until } from './pages.ts';
 import { type Scene, ollamaAt, openScene } from './scene.ts';
 
-describe('deleting in the history of chats', () => {
+describe('the history of chats', () => {
   let scene: Scene;
   let front: Front;
   let ollama: OllamaPeer;
@@ -32,7 +34,7 @@ describe('deleting in the history of chats', () => {
     await scene.workbench.toast(`“${title}” was deleted.`);
   };
 
-  it('ends the answer on its way, and Undo brings it back as far as it came', async () => {
+  it('deletes one while it answers, and Undo brings it back as far as it came', async () => {
     await chat.ask('What is deleted while it answers?');
     await chat.says(/w5 /u);
     await deleteIt('What is deleted while it answers?');
@@ -45,12 +47,44 @@ describe('deleting in the history of chats', () => {
     await until(async () => Promise.resolve(saved().includes('deleted while it answers')));
   });
 
-  it('is for good without Undo', async () => {
+  it('deletes for good without Undo', async () => {
     await deleteIt('What is deleted while it answers?');
     await scene.workbench.closeQuickPick();
     await scene.reload();
     chat = await openChat(scene.workbench);
     expect(saved()).not.toContain('deleted while it answers');
     expect(await chat.questions.count()).toBe(0);
+  });
+
+  it('shows the view and the other chats where one cannot be read, and leaves those of a newer version', async () => {
+    await chat.ask('What is readable?');
+    await chat.says(/w5 /u);
+    await chat.button('Stop').click();
+    await chat.startNew();
+    await chat.ask('What becomes a folder?');
+    await chat.says(/w5 /u);
+    await chat.button('Stop').click();
+    await until(async () => Promise.resolve(saved().includes('becomes a folder')));
+    const files = chatFiles(scene.workbench);
+    const last = files.find((file) => readFileSync(file, 'utf8').includes('becomes a folder')) ?? '';
+    rmSync(last);
+    mkdirSync(last);
+    const newer = join(dirname(last), 'newer.json');
+    writeFileSync(newer, '{"version":99,"id":"newer"}');
+    await scene.reload();
+    chat = await openChat(scene.workbench);
+    const toast = await scene.workbench.toast(basename(last));
+    expect(await toast.innerText()).toContain('a folder stands in its place');
+    await toast.getByRole('button', { name: 'Try Again' }).waitFor();
+    await scene.workbench.command('Switchyard: Chat History…');
+    const rows = await scene.workbench.quickPickRows();
+    expect(rows.map(({ label }) => label)).toEqual([
+      'What is readable?',
+      '1 chat was saved by a newer version of Switchyard and was left alone',
+      '1 chat could not be read and was left alone',
+    ]);
+    expect(readFileSync(newer, 'utf8')).toBe('{"version":99,"id":"newer"}');
+    await scene.workbench.pick('What is readable?');
+    await chat.questions.filter({ hasText: 'What is readable?' }).waitFor();
   });
 });

@@ -77,10 +77,15 @@ export async function openChat(workbench: Workbench): Promise<ChatView> {
   };
 }
 
-/** All chats of all workspaces as they are on the disk. */
-export function savedChats({ settingsFile }: Workbench): string {
+/** The files of all chats of all workspaces. */
+export function chatFiles({ settingsFile }: Workbench): string[] {
   const storage = join(settingsFile, '../workspaceStorage');
-  return globSync('*/switchyard.switchyard/chats/*.json', { cwd: storage })
-    .map((name) => readFileSync(join(storage, name), 'utf8'))
+  return globSync('*/switchyard.switchyard/chats/*.json', { cwd: storage }).map((name) => join(storage, name));
+}
+
+/** All chats of all workspaces as they are on the disk. */
+export function savedChats(workbench: Workbench): string {
+  return chatFiles(workbench)
+    .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
 }
