@@ -151,9 +151,9 @@ function readOne(dir: string, name: string, key: SipKey): readonly MarkFile[] {
 
 function stampOf(dir: string, now: number): string | undefined {
   try {
-    const { ino, mtimeNs, ctimeNs, mtimeMs } = statSync(dir, { bigint: true });
+    const { ino, mtimeNs, mtimeMs } = statSync(dir, { bigint: true });
     const age = now - Number(mtimeMs);
-    return age > COARSEST_MS ? `${ino}/${mtimeNs}/${ctimeNs}` : undefined;
+    return age > COARSEST_MS ? `${ino}/${mtimeNs}` : undefined;
   } catch {
     return undefined;
   }

@@ -98,6 +98,7 @@ describe('the folder of the marks', () => {
     here.onDidChange(() => seen.push(marksOf(here)));
     // Another folder in its place: what is watched is the one that was moved away.
     renameSync(join(dir, 'marks'), join(dir, 'before'));
+    await vi.waitFor(() => expect(seen).toContainEqual('unreadable'), { timeout: 3_000 });
     mkdirSync(join(dir, 'marks'));
     markElsewhere(APP);
     await vi.waitFor(() => expect(seen).toContainEqual([APP]), { timeout: 3_000 });

@@ -27,7 +27,7 @@ export const EDITOR_MUTANTS: readonly Mutant[] = [
       "own.some((name) => relation(mark.folder, name) === 'same') ? [mark]",
       "relation(mark.folder, own[0] ?? '') === 'same' ? [mark]",
     ],
-    ['marks of folders around', "relation(mark.folder, name) === 'inside' ? [mark] : []", 'false ? [mark] : []'],
+    ['marks of folders around', "own.some((name) => relation(mark.folder, name) === 'inside') ? [mark] : []", '[]'],
   ),
   ...inHost(
     'src/editor/workspaceLevels.ts',

@@ -1,6 +1,7 @@
 import { type Mutant, inFile } from './mutant.ts';
 
 const LEVEL = [['test/core/privacy/level']];
+const MARKS = [['test/core/privacy/markFile', 'test/editor/markFiles']];
 const POLICY = [['test/core/privacy/policy'], ['test/core/privacy']];
 
 /** What decides how far a text may travel. */
@@ -56,6 +57,48 @@ export const LEVEL_MUTANTS: readonly Mutant[] = [
       "const PRIVATE: Verdict = { level: 'private'",
       "const PRIVATE: Verdict = { level: 'open'",
     ],
+  ),
+  ...inFile(
+    'src/core/privacy/markFile.ts',
+    MARKS,
+    [
+      'a mark needs the user’s seal',
+      "isSealed: 'seal' in value && value.seal === sealOf(folder, level, key)",
+      "isSealed: 'seal' in value",
+    ],
+    ['a seal is of one level', '`mark ${VERSION}\\n${level}\\n${folder}`', '`mark ${VERSION}\\n${folder}`'],
+    ['a seal is of one folder', '`mark ${VERSION}\\n${level}\\n${folder}`', '`mark ${VERSION}\\n${level}`'],
+    [
+      'a mark that is no level',
+      'if (level === undefined) return undefined;',
+      "if (level === undefined) return { folder, level: 'open', isSealed: true };",
+    ],
+    ['a mark of another version', 'value.version !== VERSION', 'value.version === undefined'],
+    ['an open mark without a seal says nothing', "!isSealed && level !== 'open'", '!isSealed'],
+    [
+      'a mark without a seal does not open the network',
+      "others.includes('private') ? 'private' : 'unreadable'",
+      "others.includes('private') ? 'private' : others[0]",
+    ],
+    ['a mark without a seal tightens', '[...rest, ...others].reduce(stricter, first)', 'rest.reduce(stricter, first)'],
+  ),
+  ...inFile(
+    'src/editor/markFiles.ts',
+    MARKS,
+    [
+      'a folder of marks that cannot be read',
+      "  } catch {\n    return 'unreadable';\n  }",
+      '  } catch {\n    return [];\n  }',
+    ],
+    ['a mark that cannot be read', 'return isGone ? [] : [{ name, mark: undefined }];', 'return [];'],
+    ['another window’s mark, when it is looked for', 'if (look()) queueMicrotask(() => changed.fire());', ''],
+    ['a folder whose time tells nothing yet', 'return age > COARSEST_MS ?', 'return age > -COARSEST_MS ?'],
+    [
+      'another window’s mark, at once',
+      'watch(dir, { persistent: false }, tell)',
+      'watch(dir, { persistent: false }, () => {})',
+    ],
+    ['another window’s mark, where the system reports nothing', 'if (look()) changed.fire();\n    timer', 'timer'],
   ),
   ...inFile(
     'src/core/model.ts',
