@@ -84,6 +84,7 @@ describe('where a line leads', () => {
     ['GET /team/api/tags', '/v1'],
     ['GET /api/tags', '/team/v1'],
     ['GET /api/tags', '/other'],
+    ['GET /ot/api/tags', '/other'],
   ])('to nothing else beside it: %s', async (question, base) => {
     const peer = await startPeer(answering());
     const line = await buildHouse().open(endpointAt(`${peer.url}${base}`));

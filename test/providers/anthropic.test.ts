@@ -35,7 +35,7 @@ const SAID = { text: 'Hello world', end: { kind: 'end', reason: 'stop' }, error:
 
 test('reads every page of the list, and what models can do', async () => {
   const { models, peer } = await setUp();
-  expect(peer.seen).toHaveLength(2);
+  expect(peer.seen.filter(({ path }) => path.includes('/models?'))).toHaveLength(2);
   expect(models.map(({ name, abilities, contextLength }) => [name, abilities.thinking, contextLength])).toEqual([
     ['claude-opus-4-7', true, 200_000],
     ['claude-sonnet-4-6', true, 200_000],
