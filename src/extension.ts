@@ -134,9 +134,12 @@ export function activate(context: vscode.ExtensionContext): void {
     builtin: once(async () => (await import('./providers/builtin.ts')).createBuiltin()),
   };
   const remembered = once(async () => {
-    const { createPassageMemory, passageKey } = await import('./editor/passageMemory.ts');
-    const key = await passageKey(context.globalState);
-    return keep(createPassageMemory({ dir: context.globalStorageUri, key, clock, log }));
+    const [{ createPassageMemory }, { passageKey }] = await Promise.all([
+      import('./editor/passageMemory.ts'),
+      import('./editor/passageKey.ts'),
+    ]);
+    const key = await passageKey(storage, (name) => context.globalState.get<unknown>(name));
+    return createPassageMemory({ dir: storage, key, clock, log });
   });
   flushes.push(async () => (await remembered.started())?.flush());
   const passages = createPassages(remembered, log);

@@ -1,153 +1,131 @@
-import * as vscode from 'vscode';
-import type { Clock, Disposable } from '../core/event.ts';
+import type * as vscode from 'vscode';
+import type { Clock } from '../core/event.ts';
 import type { Passages } from '../core/privacy/passages.ts';
-import { type Owned, type Remembered, createRemembered } from '../core/privacy/remembered.ts';
-import { readRemembered, writeRemembered } from '../core/privacy/rememberedFile.ts';
+import { type Owned, createRemembered } from '../core/privacy/remembered.ts';
+import type { Entry } from '../core/privacy/rememberedFile.ts';
 import type { SipKey } from '../core/privacy/sipHash.ts';
+import { createPassageFiles } from './passageFiles.ts';
 
 export interface PassageMemoryParts {
-  /** Folder of the file; shared by all windows. */
-  readonly dir: vscode.Uri;
+  /** Folder of the files; shared by all windows. */
+  readonly dir: string;
   readonly key: SipKey;
   readonly clock: Clock;
-  readonly log: Pick<vscode.LogOutputChannel, 'warn' | 'error'>;
+  readonly log: Pick<vscode.LogOutputChannel, 'error'>;
 }
 
-export interface PassageMemory extends Passages, Disposable {
-  /** Resolves when everything is on the disk. */
+export interface PassageMemory extends Passages {
+  /** Resolves when everything is on the disk, or cannot be written. */
   flush(): Promise<void>;
 }
 
-/** Milliseconds until what was sent is looked at: the request itself goes first. */
-const QUIET_MS = 500;
-/** Milliseconds between what is remembered and its writing. */
-const WRITE_MS = 30_000;
+/** Milliseconds of work after which others get their turn. */
+const WORK_MS = 3;
 
 /**
- * The memory of private passages with its file. Windows share the file: each takes over what another wrote before it looks,
- * and adds to it what it knows itself.
+ * The memory of private passages with its files. What is to be remembered is written at once, and before it looks, each
+ * window takes over what the others wrote.
  */
 export function createPassageMemory({ dir, key, clock, log }: PassageMemoryParts): PassageMemory {
-  const { fs } = vscode.workspace;
-  const file = vscode.Uri.joinPath(dir, 'passages.bin');
-  const remembered: Remembered = createRemembered(key);
-  let waiting: { readonly texts: readonly Owned[]; readonly documents: readonly Owned[] }[] = [];
-  let quiet: Disposable | undefined;
-  let writing: Disposable | undefined;
+  const remembered = createRemembered(key);
+  const pause = async () => new Promise<void>((resolve) => void clock.after(0, resolve));
+  const files = createPassageFiles(dir, key, pause);
+  const waiting: { readonly texts: readonly Owned[]; readonly documents: readonly Owned[] }[] = [];
+  let unwritten: readonly Entry[] = [];
   let last: Promise<unknown> = Promise.resolve();
-  /** Of the file as it was last read or written. */
-  let seen = '';
-  let dirty = false;
+  let next: Promise<void> | undefined;
 
   /** One after another. */
   const queue = async <T>(work: () => Promise<T>): Promise<T> => {
-    const next = last.then(work, work);
-    last = next.catch(() => undefined);
-    return next;
+    const done = last.then(work, work);
+    last = done.catch(() => undefined);
+    return done;
   };
-  const stampOf = async () => {
-    try {
-      const { mtime, size } = await fs.stat(file);
-      return `${mtime}/${size}`;
-    } catch (error) {
-      if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return '';
-      throw error;
+  const gently = async <T>(steps: Generator<void, T>): Promise<T> => {
+    let since = clock.now();
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done === true) return step.value;
+      if (clock.now() - since < WORK_MS) continue;
+      await pause();
+      since = clock.now();
     }
   };
-  /** Takes over what other windows wrote since. Throws when the file cannot be read. */
-  const read = async () => {
-    const stamp = await stampOf();
-    if (stamp === seen) return;
-    if (stamp !== '') {
-      const entries = readRemembered(await fs.readFile(file), key);
-      if (entries === 'otherKey') log.warn('What was remembered of private text was of another installation.');
-      else remembered.merge(entries);
+  const take = async () => {
+    for (let one = waiting.shift(); one; one = waiting.shift()) {
+      await gently(remembered.remembering(one.texts, one.documents));
     }
-    seen = stamp;
+    unwritten = [...unwritten, ...remembered.news()];
   };
   const write = async () => {
-    writing?.dispose();
-    writing = undefined;
-    if (!dirty) return;
+    try {
+      const now = unwritten;
+      if (now.length > 0) await files.append(now);
+      unwritten = unwritten.slice(now.length);
+    } catch (error) {
+      log.error(`The memory of private passages could not be written: ${String(error)}`);
+    }
+  };
+  const read = async () => {
+    for await (const entries of files.news()) {
+      remembered.merge(entries);
+      await pause();
+    }
+  };
+  const rewrite = async (anew: boolean) =>
+    files.rewrite(
+      (entries) => remembered.merge(entries),
+      () => remembered.entries(),
+      anew,
+    );
+
+  void queue(async () => {
+    if (!(await files.crowded())) return;
     await read();
-    const own = vscode.Uri.joinPath(dir, `passages-${crypto.randomUUID()}.tmp`);
-    await fs.createDirectory(dir);
-    await fs.writeFile(own, writeRemembered(remembered.entries(), key));
-    await fs.rename(own, file, { overwrite: true });
-    dirty = false;
-    seen = await stampOf();
-  };
-  const writeSoon = () => {
-    dirty = true;
-    writing ??= clock.after(WRITE_MS, () => void queue(write).catch(failed));
-  };
-  const failed = (error: unknown) => log.error(`The memory of private passages could not be written: ${String(error)}`);
-  const take = () => {
-    quiet?.dispose();
-    quiet = undefined;
-    for (const { texts, documents } of waiting) remembered.remember(texts, documents);
-    if (waiting.length > 0) writeSoon();
-    waiting = [];
-  };
+    await rewrite(false);
+  }).catch((error: unknown) => log.error(`The memory of private passages could not be tidied: ${String(error)}`));
 
   return {
-    remember(texts, documents) {
+    async remember(texts, documents) {
       waiting.push({ texts, documents });
-      quiet ??= clock.after(QUIET_MS, take);
+      // Whatever comes until it begins is written with it.
+      next ??= queue(async () => {
+        next = undefined;
+        // The request itself goes first.
+        await pause();
+        await take();
+        await write();
+      });
+      return next;
     },
     async recall(texts, documents) {
-      await queue(read);
-      take();
-      return remembered.recall(texts, documents);
-    },
-    async release(folders, texts) {
-      take();
-      await queue(read).catch(() => {
-        // Nobody knows any more what it was: a fresh start is what is asked for.
-        if (!texts) dirty = true;
+      return queue(async () => {
+        await take();
+        await read();
+        return gently(remembered.recalling(texts, documents));
       });
-      const any = remembered.release(folders, texts);
-      if (any || dirty) {
-        dirty = true;
-        await queue(async () => {
-          // What another window wrote meanwhile would bring the released ones back.
-          seen = await stampOf();
-          await write();
-        });
-      }
-      return any;
+    },
+    async release(origins, texts) {
+      return queue(async () => {
+        await take();
+        let any = false;
+        await files.rewrite(
+          (entries) => remembered.merge(entries),
+          () => {
+            any = remembered.release(origins, texts);
+            return remembered.entries();
+          },
+          // Nobody knows any more what it was: a fresh start is what is asked for.
+          texts === undefined,
+        );
+        unwritten = [];
+        return any;
+      });
     },
     async flush() {
-      take();
-      await queue(write).catch(failed);
-    },
-    dispose() {
-      quiet?.dispose();
-      writing?.dispose();
+      await queue(async () => {
+        await take();
+        await write();
+      });
     },
   };
-}
-
-const KEY = 'switchyard.passages.key';
-
-/**
- * The salt of this installation, made once. In user storage and not in the secret storage: where no keyring is unlocked that
- * one forgets at every start, and hashes with a forgotten salt know nothing again.
- */
-export async function passageKey(memory: vscode.Memento): Promise<SipKey> {
-  const known = asKey(memory.get<unknown>(KEY));
-  if (known) return known;
-  const [a = 0, b = 0, c = 0, d = 0] = crypto.getRandomValues(new Int32Array(4));
-  await memory.update(KEY, [a, b, c, d]);
-  return [a, b, c, d];
-}
-
-function asKey(value: unknown): SipKey | undefined {
-  const words: readonly unknown[] = Array.isArray(value) ? value : [];
-  const [a, b, c, d] = words;
-  return words.length === 4 && isWord(a) && isWord(b) && isWord(c) && isWord(d) ? [a, b, c, d] : undefined;
-}
-
-function isWord(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value);
 }

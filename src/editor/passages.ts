@@ -9,17 +9,20 @@ export function createPassages(
   log: Pick<vscode.LogOutputChannel, 'error'>,
 ): Passages {
   return {
-    remember(texts, documents) {
-      load().then(
-        (memory) => memory.remember(texts, documents),
-        (error: unknown) => log.error(`Private passages could not be remembered: ${String(error)}`),
-      );
+    async remember(texts, documents) {
+      try {
+        await (await load()).remember(texts, documents);
+      } catch (error) {
+        log.error(`Private passages could not be remembered: ${String(error)}`);
+      }
     },
     async recall(texts, documents) {
       try {
         return await (await load()).recall(texts, documents);
       } catch (error) {
-        log.error(`The memory of private passages cannot be read, so every text counts as private: ${String(error)}`);
+        log.error(
+          `The memory of private passages cannot be read, so every text counts as private until “Switchyard: Release Remembered Passages…” begins anew: ${String(error)}`,
+        );
         return UNREADABLE;
       }
     },

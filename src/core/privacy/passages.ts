@@ -3,8 +3,8 @@ import type { Origins, Owned } from './remembered.ts';
 
 /** The memory of private passages of all windows: see `Remembered`. It is read from the disk with its first use. */
 export interface Passages {
-  /** Does its work later, in a quiet moment. */
-  remember(texts: readonly Owned[], documents: readonly Owned[]): void;
+  /** Resolves when it is on the disk, for other windows to see and for later. Never rejects. */
+  remember(texts: readonly Owned[], documents: readonly Owned[]): Promise<void>;
   /** Everything that was to be remembered before counts. A memory that cannot be read makes every text private. */
   recall(texts: readonly string[], documents: readonly Owned[]): Promise<readonly Taint[]>;
   /**

@@ -1,5 +1,5 @@
 import { type Taint, addTaint, originOf } from '../chat/taint.ts';
-import { fingerprint } from './fingerprint.ts';
+import { fingerprint, fingerprinting } from './fingerprint.ts';
 import type { SipKey } from './sipHash.ts';
 
 /** Some text and whose it is. */
@@ -19,11 +19,17 @@ export interface Remembered {
    * quotes it.
    */
   remember(texts: readonly Owned[], documents?: readonly Owned[]): void;
+  /** The same in small steps, so that others get their turn in between. */
+  remembering(texts: readonly Owned[], documents?: readonly Owned[]): Generator<void, void>;
   /**
    * Whose text is in some texts, as far as it is known again. What stands in one of the `documents` is left to their own
    * folders.
    */
   recall(texts: readonly string[], documents?: readonly Owned[]): readonly Taint[];
+  /** The same in small steps. */
+  recalling(texts: readonly string[], documents?: readonly Owned[]): Generator<void, readonly Taint[]>;
+  /** What was remembered since this was asked last, and was not known before or nearly forgotten. */
+  news(): readonly (readonly [hash: number, taint: readonly Taint[]])[];
   /** Takes over what another window remembered. */
   merge(known: Iterable<readonly [hash: number, taint: readonly Taint[]]>): void;
   /**
@@ -45,6 +51,7 @@ export function createRemembered(key: SipKey, most: number = MOST_HASHES): Remem
   let old = new Map<number, number>();
   const taints: (readonly Taint[])[] = [];
   const ids = new Map<string, number>();
+  const fresh = new Set<number>();
 
   const idOf = (taint: readonly Taint[]): number => {
     const sorted = taint.toSorted((a, b) => (originOf(a) < originOf(b) ? -1 : 1));
@@ -62,54 +69,70 @@ export function createRemembered(key: SipKey, most: number = MOST_HASHES): Remem
     old = young;
     young = new Map();
   };
+  const learn = (hash: number, id: number) => {
+    const before = young.get(hash);
+    put(hash, id);
+    if (find(hash) !== before) fresh.add(hash);
+  };
   const ofHash = (hash: number) => taints[find(hash) ?? -1] ?? [];
   const each = function* each(): Generator<readonly [hash: number, id: number]> {
     for (const entry of old) if (!young.has(entry[0])) yield entry;
     yield* young;
   };
 
-  return {
-    remember(texts, documents = []) {
-      const quoted = new Set<number>();
-      for (const { text, taint } of documents) {
-        const strict = taint.filter(({ level }) => level !== 'open');
-        const id = strict.length > 0 ? idOf(strict) : undefined;
-        fingerprint(text, key, (hash) => {
-          quoted.add(hash);
-          if (id !== undefined) put(hash, id);
-        });
-      }
-      for (const { text, taint } of texts) {
-        const strict = taint.filter(({ level }) => level !== 'open');
-        if (strict.length === 0) continue;
-        const id = idOf(strict);
-        fingerprint(text, key, (hash) => {
-          if (!quoted.has(hash)) put(hash, id);
-        });
-      }
-    },
-    recall(texts, documents = []) {
-      let all: readonly Taint[] = [];
-      const quoted = new Set<number>();
-      const add = (hash: number, taint: readonly Taint[]) => {
+  function* remembering(texts: readonly Owned[], documents: readonly Owned[] = []): Generator<void, void> {
+    const quoted = new Set<number>();
+    for (const { text, taint } of documents) {
+      const strict = taint.filter(({ level }) => level !== 'open');
+      const id = strict.length > 0 ? idOf(strict) : undefined;
+      yield* fingerprinting(text, key, (hash) => {
         quoted.add(hash);
-        if (taint.length > 0) all = addTaint(all, taint);
-      };
-      for (const { text, taint } of documents) {
-        const own = new Set(taint.map(originOf));
-        fingerprint(text, key, (hash) =>
-          add(
-            hash,
-            ofHash(hash).filter((entry) => !own.has(originOf(entry))),
-          ),
-        );
-      }
-      for (const text of texts) {
-        fingerprint(text, key, (hash) => {
-          if (!quoted.has(hash)) add(hash, ofHash(hash));
-        });
-      }
-      return all;
+        if (id !== undefined) learn(hash, id);
+      });
+    }
+    for (const { text, taint } of texts) {
+      const strict = taint.filter(({ level }) => level !== 'open');
+      if (strict.length === 0) continue;
+      const id = idOf(strict);
+      yield* fingerprinting(text, key, (hash) => {
+        if (!quoted.has(hash)) learn(hash, id);
+      });
+    }
+  }
+
+  function* recalling(texts: readonly string[], documents: readonly Owned[] = []): Generator<void, readonly Taint[]> {
+    let all: readonly Taint[] = [];
+    const quoted = new Set<number>();
+    const add = (hash: number, taint: readonly Taint[]) => {
+      quoted.add(hash);
+      if (taint.length > 0) all = addTaint(all, taint);
+    };
+    for (const { text, taint } of documents) {
+      const own = new Set(taint.map(originOf));
+      yield* fingerprinting(text, key, (hash) =>
+        add(
+          hash,
+          ofHash(hash).filter((entry) => !own.has(originOf(entry))),
+        ),
+      );
+    }
+    for (const text of texts) {
+      yield* fingerprinting(text, key, (hash) => {
+        if (!quoted.has(hash)) add(hash, ofHash(hash));
+      });
+    }
+    return all;
+  }
+
+  return {
+    remembering,
+    recalling,
+    remember: (texts, documents) => finish(remembering(texts, documents)),
+    recall: (texts, documents) => finish(recalling(texts, documents)),
+    news() {
+      const all = [...fresh].map((hash) => [hash, ofHash(hash)] as const);
+      fresh.clear();
+      return all.filter(([, taint]) => taint.length > 0);
     },
     merge(others) {
       const known = new Map<readonly Taint[], number>();
@@ -145,4 +168,12 @@ export function createRemembered(key: SipKey, most: number = MOST_HASHES): Remem
       return Array.from(each()).length;
     },
   };
+}
+
+/** Takes all steps at once. */
+function finish<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }

@@ -4,8 +4,8 @@ import { TaintForm } from '../chat/taintForm.ts';
 import { type SipKey, sipHash } from './sipHash.ts';
 
 /**
- * The form on the disk: a line of JSON, then for each hash its two words of 32 bits and the number of its taint, all with
- * the low byte first. No text, and nothing that could be tried against texts without the key.
+ * The form on the disk, any number of times: a line of JSON, then for each hash its two words of 32 bits and the number of
+ * its taint, all with the low byte first. No text, and nothing that could be tried against texts without the key.
  */
 const Head = z.object({
   version: z.literal(1),
@@ -44,20 +44,27 @@ export function writeRemembered(entries: Iterable<Entry>, key: SipKey): Uint8Arr
   return bytes;
 }
 
-/** `otherKey`: hashes of another installation. Throws for a file that is broken. */
-export function readRemembered(bytes: Uint8Array, key: SipKey): readonly Entry[] | 'otherKey' {
-  const newline = bytes.indexOf(0x0a);
-  const head = Head.parse(JSON.parse(new TextDecoder().decode(bytes.subarray(0, Math.max(0, newline)))));
-  if (head.key !== nameOf(key)) return 'otherKey';
-  const start = newline + 1;
-  if (bytes.length !== start + head.hashes * BYTES) throw new Error('The file is cut off.');
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start);
-  return Array.from({ length: head.hashes }, (_, index): Entry => {
-    const taint = head.taints[view.getUint32(index * BYTES + 8, true)];
-    if (!taint) throw new Error('The file names a taint that it does not have.');
-    const hash = view.getUint32(index * BYTES, true) + view.getUint32(index * BYTES + 4, true) * WORD;
-    return [hash, taint];
-  });
+/**
+ * The entries of some such forms, one after another, each by itself. Throws for what is broken and for hashes of another
+ * key, which nobody can compare with anything.
+ */
+export function* readRemembered(bytes: Uint8Array, key: SipKey): Generator<readonly Entry[]> {
+  let end = 0;
+  do {
+    const newline = bytes.indexOf(0x0a, end);
+    const head = Head.parse(JSON.parse(new TextDecoder().decode(bytes.subarray(end, Math.max(end, newline)))));
+    if (head.key !== nameOf(key)) throw new Error('The file was written with another key.');
+    const start = newline + 1;
+    end = start + head.hashes * BYTES;
+    if (bytes.length < end) throw new Error('The file is cut off.');
+    const view = new DataView(bytes.buffer, bytes.byteOffset + start);
+    yield Array.from({ length: head.hashes }, (_, index): Entry => {
+      const taint = head.taints[view.getUint32(index * BYTES + 8, true)];
+      if (!taint) throw new Error('The file names a taint that it does not have.');
+      const hash = view.getUint32(index * BYTES, true) + view.getUint32(index * BYTES + 4, true) * WORD;
+      return [hash, taint];
+    });
+  } while (end < bytes.length);
 }
 
 /** A short name of a key that tells nothing of it. */

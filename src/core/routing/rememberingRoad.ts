@@ -91,11 +91,13 @@ export function createRememberingRoad({ road, passages, levels, folders }: Remem
     }
     const taint = owners(sources);
     if (taint.every(({ level }) => level === 'open')) return outcome;
-    passages.remember(
+    const kept = passages.remember(
       texts.map((text) => ({ text, taint })),
       documents,
     );
-    return listen(outcome, (answer) => passages.remember([{ text: answer, taint }], documents));
+    return listen(outcome, async (answer) => {
+      await Promise.all([kept, passages.remember([{ text: answer, taint }], documents)]);
+    });
   };
 
   return {
@@ -124,17 +126,20 @@ function isUri(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//iu.test(text);
 }
 
-/** Passes an answer on, and tells all of it at its end, however that comes. */
-async function* listen(pieces: AsyncIterable<Piece>, heard: (answer: string) => void): AsyncGenerator<Piece> {
+/** Passes an answer on, and tells all of it before its end, however that comes. It ends when that was heard. */
+async function* listen(pieces: AsyncIterable<Piece>, heard: (answer: string) => Promise<void>): AsyncGenerator<Piece> {
   let text = '';
   let thinking = '';
+  let telling: Promise<void> | undefined;
+  const tell = async () => (telling ??= heard(`${thinking}\n${text}`));
   try {
     for await (const piece of pieces) {
       if (piece.kind === 'text') text += piece.text;
       else if (piece.kind === 'thinking') thinking += piece.text;
+      else await tell();
       yield piece;
     }
   } finally {
-    heard(`${thinking}\n${text}`);
+    await tell();
   }
 }

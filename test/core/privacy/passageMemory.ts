@@ -5,7 +5,7 @@ import { createRemembered } from '../../../src/core/privacy/remembered.ts';
 export function createPassageMemory(): Passages {
   const remembered = createRemembered([1, 2, 3, 4]);
   return {
-    remember: (texts, documents) => remembered.remember(texts, documents),
+    remember: async (texts, documents) => Promise.resolve(remembered.remember(texts, documents)),
     recall: async (texts, documents) => Promise.resolve(remembered.recall(texts, documents)),
     release: async (folders, texts) => Promise.resolve(remembered.release(folders, texts)),
   };

@@ -134,8 +134,7 @@ describe('what is remembered of private text', () => {
       const remembered = createRemembered(KEY);
       const before = createRemembered(KEY);
       before.remember([], [{ text: CART, taint }]);
-      const read = readRemembered(writeRemembered(before.entries(), KEY), KEY);
-      if (read !== 'otherKey') remembered.merge(read);
+      for (const read of readRemembered(writeRemembered(before.entries(), KEY), KEY)) remembered.merge(read);
       expect(remembered.release(new Set(['file:///shop']), [CART])).toBe(false);
       expect(remembered.recall([CART])).toEqual([RATES]);
       expect(remembered.release(new Set([RATES.place]))).toBe(true);
@@ -152,9 +151,9 @@ describe('the file of what is remembered', () => {
 
   it('gives back what was written, and holds no text', () => {
     const other = createRemembered(KEY);
-    const read = readRemembered(bytes, KEY);
-    expect(read).toEqual([...remembered.entries()]);
-    if (read !== 'otherKey') other.merge(read);
+    const read = [...readRemembered(bytes, KEY)];
+    expect(read).toEqual([[...remembered.entries()]]);
+    for (const entries of read) other.merge(entries);
     expect(other.recall([CART])).toEqual(SHOP);
     const text = new TextDecoder('latin1').decode(bytes);
     for (const word of CART.split(/\W+/u).filter((each) => each.length > 4)) expect(text).not.toContain(word);
@@ -179,12 +178,26 @@ describe('the file of what is remembered', () => {
   });
 
   it('is of no use with another key, and broken ones are not taken for empty', () => {
-    expect(readRemembered(bytes, [9, 9, 9, 9])).toBe('otherKey');
-    expect(() => readRemembered(bytes.subarray(0, -5), KEY)).toThrow('cut off');
+    const read = (some: Uint8Array, key = KEY) => [...readRemembered(some, key)];
+    expect(() => read(bytes, [9, 9, 9, 9])).toThrow('another key');
+    expect(() => read(bytes.subarray(0, -5))).toThrow('cut off');
+    const twice = Buffer.concat([bytes, bytes]);
+    expect(read(twice)).toHaveLength(2);
+    expect(() => read(twice.subarray(0, -5))).toThrow('cut off');
     const strange = bytes.slice();
     strange.fill(0xff, -4);
-    expect(() => readRemembered(strange, KEY)).toThrow('names a taint');
-    expect(() => readRemembered(new Uint8Array(0), KEY)).toThrow('JSON');
-    expect(() => readRemembered(new TextEncoder().encode('{"version":2}\n'), KEY)).toThrow('version');
+    expect(() => read(strange)).toThrow('names a taint');
+    expect(() => read(new Uint8Array(0))).toThrow('JSON');
+    expect(() => read(new TextEncoder().encode('{"version":2}\n'))).toThrow('version');
+  });
+
+  it('tells as news what it did not know, once', () => {
+    const one = createRemembered(KEY);
+    one.remember([{ text: CART, taint: SHOP }]);
+    expect(one.news()).toEqual([...one.entries()]);
+    one.remember([{ text: CART, taint: SHOP }]);
+    expect(one.news()).toEqual([]);
+    one.remember([{ text: CART, taint: GAME }]);
+    expect(one.news()).toEqual([...one.entries()]);
   });
 });

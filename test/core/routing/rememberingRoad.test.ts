@@ -61,17 +61,31 @@ function house(answer = ANSWER, thoughts = 'hm') {
         chat: (_line, request) => stream(request.messages.map(({ text }) => text).join('\n')),
       }),
   });
-  const passages = createPassageMemory();
+  const memory = createPassageMemory();
+  let [written, writtenAtEnd] = [0, 0];
+  const passages: typeof memory = {
+    ...memory,
+    async remember(...all) {
+      await memory.remember(...all);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      written += 1;
+    },
+  };
   const remembering = createRememberingRoad({ road, passages, levels, folders: () => [...folders.keys()] });
   const drain = async (outcome: Awaited<ReturnType<typeof remembering.chat>>) => {
     if (isRefusal(outcome)) return outcome;
-    for await (const piece of outcome) if (piece.kind === 'end') return piece.reason;
+    for await (const piece of outcome) {
+      if (piece.kind !== 'end') continue;
+      writtenAtEnd = written;
+      return piece.reason;
+    }
     return 'broken';
   };
   return {
     folders,
     sent,
     passages,
+    writtenAtEnd: () => writtenAtEnd,
     /** Asks for a completion, and never looks at the answer. */
     leave: async (text: string, folder: string) => {
       const material = [{ label: 'a file', uri: `${folder}/a.ts`, text }];
@@ -103,6 +117,14 @@ function house(answer = ANSWER, thoughts = 'hm') {
 }
 
 const TAINT = { taint: [{ folder: BANK, level: 'private' }], rule: 'level:private' };
+
+describe('a private request', () => {
+  it('ends when its text and its answer are written down for other windows', async () => {
+    const { complete, writtenAtEnd } = house();
+    expect(await complete(CODE, BANK)).toBe('stop');
+    expect(writtenAtEnd()).toBe(2);
+  });
+});
 
 describe('a request that leaves this machine', () => {
   it('is refused for a piece of text that a private completion had in its prompt, also after the folder was opened', async () => {

@@ -8,7 +8,6 @@ import type { TextSource } from '../../../src/core/privacy/policy.ts';
 import { createChatEdits } from '../../../src/editor/chatEdits.ts';
 import { createLooseDocuments } from '../../../src/editor/looseDocuments.ts';
 import { createOrganisation } from '../../../src/editor/organisation.ts';
-import { createPassageMemory, passageKey } from '../../../src/editor/passageMemory.ts';
 import { createWorkspaceLevels } from '../../../src/editor/workspaceLevels.ts';
 import { until } from './extension.ts';
 
@@ -144,59 +143,5 @@ describe('a version of a file in git', () => {
     assert.deepEqual(levels.sourcesOf(git('/elsewhere/secret.ts', path)), [window[0], place('/elsewhere/secret.ts')]);
     assert.deepEqual(levels.sourcesOf(`git:${path}?nonsense`), window);
     close();
-  });
-});
-
-describe('the memory of private passages on the disk', () => {
-  const SHOP = [{ folder: 'file:///shop', level: 'private' }] as const;
-  const CODE =
-    'const totals = orders.map((order) => order.lines.reduce((sum, { price, amount }) => sum + price * amount, 0));';
-  const OTHER =
-    'for (const shipment of warehouse.shipmentsOf(day)) if (shipment.isLate(clock)) notify(shipment.customer);';
-  const log = { warn: () => undefined, error: () => undefined };
-  let dir: vscode.Uri;
-  const open = async (key = createStorage()) => createPassageMemory({ dir, key: await passageKey(key), clock, log });
-  beforeEach(() => {
-    dir = vscode.Uri.joinPath(folder.uri, '..', `passages-${Date.now()}`);
-  });
-  afterEach(async () => vscode.workspace.fs.delete(dir, { recursive: true }).then(undefined, () => undefined));
-
-  it('knows after a restart, and in another window, what it knew before', async () => {
-    const key = createStorage();
-    const first = await open(key);
-    first.remember([{ text: CODE, taint: SHOP }], []);
-    await first.flush();
-    const second = await open(key);
-    assert.deepEqual(await second.recall([CODE], []), SHOP);
-    second.remember([{ text: OTHER, taint: SHOP }], []);
-    await second.flush();
-    assert.deepEqual(await first.recall([OTHER], []), SHOP);
-    assert.deepEqual(
-      await first.recall(['something else altogether, which nobody has ever written anywhere before'], []),
-      [],
-    );
-  });
-
-  it('forgets in every later window what was released', async () => {
-    const key = createStorage();
-    const first = await open(key);
-    first.remember([{ text: CODE, taint: SHOP }], []);
-    await first.flush();
-    assert.equal(await first.release(new Set(['file:///shop'])), true);
-    assert.deepEqual(await (await open(key)).recall([CODE], []), []);
-  });
-
-  it('fails rather than knowing nothing when the file is broken, until a release begins anew', async () => {
-    const key = createStorage();
-    const first = await open(key);
-    first.remember([{ text: CODE, taint: SHOP }], []);
-    await first.flush();
-    const file = vscode.Uri.joinPath(dir, 'passages.bin');
-    const bytes = await vscode.workspace.fs.readFile(file);
-    await vscode.workspace.fs.writeFile(file, bytes.slice(0, -7));
-    const second = await open(key);
-    await assert.rejects(second.recall([CODE], []), /cut off/u);
-    await second.release(new Set());
-    assert.deepEqual(await second.recall([CODE], []), []);
   });
 });

@@ -1,7 +1,8 @@
-import { type Mutant, inHost } from './mutant.ts';
+import { type Mutant, inFile, inHost } from './mutant.ts';
 
 const LEVELS = 'levels|text that has no folder|a repository’s settings';
-const TAINT = 'a document without a folder|a version of a file in git|the memory of private passages';
+const TAINT = 'a document without a folder|a version of a file in git';
+const PASSAGES = [['test/editor/passageMemory']];
 const API = 'the models, to other extensions';
 
 /** What reads the levels and the taint of the real editor: noticed by tests in its extension host. */
@@ -115,16 +116,49 @@ export const EDITOR_MUTANTS: readonly Mutant[] = [
     ],
     ['documents that come back after a restart', 'void memory.update(KEY, untitled);', ''],
   ),
-  ...inHost(
+  ...inFile(
     'src/editor/passageMemory.ts',
-    TAINT,
+    PASSAGES,
     [
       'a memory that cannot be read',
-      'await queue(read);\n      take();',
-      'await queue(read).catch(() => undefined);\n      take();',
+      'await read();\n        return gently',
+      'await read().catch(() => undefined);\n        return gently',
     ],
-    ['what another window wrote', 'else remembered.merge(entries);', ''],
-    ['what was released is gone from the disk', 'if (any || dirty) {', 'if (dirty) {'],
+    ['what another window wrote', 'await read();\n        return gently', 'return gently'],
+    [
+      'what was remembered is written at once',
+      'await take();\n        await write();\n      });\n      return next;',
+      '});\n      return next;',
+    ],
+    ['what is still to be remembered is looked at', 'await take();\n        await read();', 'await read();'],
+    ['what was released is gone from the disk', 'any = remembered.release(origins, texts);', 'any = true;'],
+    ['what could not be written is written later', 'unwritten = unwritten.slice(now.length);\n    } catch', '} catch'],
+  ),
+  ...inFile(
+    'src/editor/passageFiles.ts',
+    PASSAGES,
+    ['a file that another window took', 'if (!parts) gone = true;', ''],
+    [
+      'what was written to a file that was taken',
+      'if (file && (await unlessGone(fs.stat(path(name))))) {',
+      'if (file) {',
+    ],
+    ['a file that cannot be read is kept', 'if (!broken.includes(name)) await', 'await'],
+  ),
+  ...inFile('src/editor/passages.ts', PASSAGES, [
+    'a memory that cannot be read makes all private',
+    'return UNREADABLE;',
+    'return [];',
+  ]),
+  ...inFile(
+    'src/editor/passageKey.ts',
+    PASSAGES,
+    [
+      'one key for all windows',
+      "if (!isCode(error, 'EEXIST')) await fs.copyFile(own, path, constants.COPYFILE_EXCL);",
+      'await fs.copyFile(own, path);',
+    ],
+    ['a key that is broken', "if (!key) throw new Error('The key of what is remembered is broken.');", ''],
   ),
   ...inHost(
     'src/editor/ignoreRules.ts',

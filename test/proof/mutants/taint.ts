@@ -143,16 +143,16 @@ export const TAINT_MUTANTS: readonly Mutant[] = [
     REMEMBERED,
     [
       'private text is remembered',
-      'if (!quoted.has(hash)) put(hash, id);',
-      'if (!quoted.has(hash) && id < 0) put(hash, id);',
+      'if (!quoted.has(hash)) learn(hash, id);',
+      'if (!quoted.has(hash) && id < 0) learn(hash, id);',
     ],
-    ['documents are remembered', 'if (id !== undefined) put(hash, id);', ''],
+    ['documents are remembered', 'if (id !== undefined) learn(hash, id);', ''],
     [
       'open text is not remembered',
-      "const strict = taint.filter(({ level }) => level !== 'open');\n        if",
-      'const strict = taint;\n        if',
+      "const strict = taint.filter(({ level }) => level !== 'open');\n      if",
+      'const strict = taint;\n      if',
     ],
-    ['what a text quotes is left to its folder', 'if (!quoted.has(hash)) put(hash, id);', 'put(hash, id);'],
+    ['what a text quotes is left to its folder', 'if (!quoted.has(hash)) learn(hash, id);', 'learn(hash, id);'],
     [
       'what was said before of a text',
       'both = before === undefined || before === id ? id',
@@ -178,8 +178,12 @@ export const TAINT_MUTANTS: readonly Mutant[] = [
   ...inFile(
     'src/core/privacy/rememberedFile.ts',
     REMEMBERED,
-    ['hashes of another key', "if (head.key !== nameOf(key)) return 'otherKey';", ''],
-    ['a file that is cut off', 'if (bytes.length !== start + head.hashes * BYTES)', 'if (bytes.length < start)'],
+    [
+      'hashes of another key',
+      "if (head.key !== nameOf(key)) throw new Error('The file was written with another key.');",
+      '',
+    ],
+    ['a file that is cut off', 'if (bytes.length < end)', 'if (bytes.length < start)'],
     ['a form of another version', 'version: z.literal(1)', 'version: z.any()'],
     [
       'a taint that is not there',
@@ -237,11 +241,16 @@ export const TAINT_MUTANTS: readonly Mutant[] = [
     ['a request answers to what was known again', 'await go([...sources, ...carried])', 'await go(sources)'],
     ['private prompts are remembered', 'texts.map((text) => ({ text, taint })),', '[],'],
     ['documents in private prompts are remembered', '      documents,\n    );', '      [],\n    );'],
-    ['answers to private questions are remembered', 'heard(`${thinking}\\n${text}`);', 'void heard;'],
+    [
+      'answers to private questions are remembered',
+      'telling ??= heard(`${thinking}\\n${text}`)',
+      'telling ??= Promise.resolve()',
+    ],
+    ['what is remembered is written before the end', 'else await tell();', ''],
     [
       'an answer that is not read to its end',
-      '  } finally {\n    heard(',
-      '  } finally {\n    if (text.endsWith(".")) heard(',
+      '  } finally {\n    await tell();',
+      '  } finally {\n    if (text.endsWith(".")) await tell();',
     ],
     ['what a model thought', 'heard(`${thinking}\\n${text}`)', 'heard(text)'],
     [
