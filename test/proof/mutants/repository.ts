@@ -9,7 +9,7 @@ export const REPOSITORY_MUTANTS: readonly Mutant[] = [
   ...inFile(
     'src/core/plainText.ts',
     PLAIN,
-    ['no change of direction in a name', '\\p{Cf}', ''],
+    ['no change of direction in a name', '\\p{Cf}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}', '\\p{Zl}\\p{Zp}'],
     ['no line break in a name', '\\p{Cc}', ''],
     ['no icon, also not one that is left over', '/\\$+\\(/gu', '/\\$\\(/u'],
     ['no link to a command', "'] ('", "']('"],
