@@ -1,5 +1,4 @@
-import { lstat, realpath } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { promises } from 'node:fs';
 import * as vscode from 'vscode';
 import { codeOf } from './folderNames.ts';
 
@@ -38,17 +37,20 @@ export async function realFile(uri: vscode.Uri): Promise<vscode.Uri | 'unreadabl
 /** A file that was deleted keeps the real path of its folder; a link that leads nowhere has none. */
 async function realPath(path: string): Promise<string | undefined> {
   try {
-    return await realpath(path);
+    return await promises.realpath(path);
   } catch (error) {
-    if (!isGone(error) || dirname(path) === path || (await exists(path))) return undefined;
-    const folder = await realPath(dirname(path));
-    return folder === undefined ? undefined : join(folder, basename(path));
+    const file = vscode.Uri.file(path);
+    const parent = vscode.Uri.joinPath(file, '..');
+    if (!isGone(error) || parent.path === file.path || (await exists(path))) return undefined;
+    const folder = await realPath(parent.fsPath);
+    const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+    return folder === undefined ? undefined : vscode.Uri.joinPath(vscode.Uri.file(folder), name).fsPath;
   }
 }
 
 async function exists(path: string): Promise<boolean> {
   try {
-    await lstat(path);
+    await promises.lstat(path);
     return true;
   } catch (error) {
     return !isGone(error);

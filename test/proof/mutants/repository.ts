@@ -51,7 +51,7 @@ export const REPOSITORY_MUTANTS: readonly Mutant[] = [
     ],
     [
       'a deleted file behind a link',
-      'return folder === undefined ? undefined : join(folder, basename(path));',
+      'return folder === undefined ? undefined : vscode.Uri.joinPath(vscode.Uri.file(folder), name).fsPath;',
       'return path;',
     ],
   ),
