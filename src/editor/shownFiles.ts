@@ -16,13 +16,14 @@ export function filesShown(uri: vscode.Uri): readonly vscode.Uri[] {
   const named = textsOf(uri.query).map(fileNamed);
   const folders = vscode.workspace.workspaceFolders ?? [];
   const places = [...folders.map((folder) => folder.uri), vscode.Uri.file('/')];
-  const all = [uri.with({ query: '', fragment: '' }), ...named].flatMap((each) => {
-    if (!each.path.startsWith('/')) return [each];
+  const own = [uri.with({ query: '', fragment: '' }), ...named];
+  const placed = own.flatMap((each) => {
+    if (!each.path.startsWith('/')) return [];
     // The path is one of the place that the window works in, whatever the scheme is that wraps it.
     const path = each.path.replace(/^\/+/u, '/');
-    return [each, ...places.map(({ scheme, authority }) => each.with({ scheme, authority, path }))];
+    return places.map(({ scheme, authority }) => each.with({ scheme, authority, path }));
   });
-  return [...new Map(all.map((each) => [each.toString(), each])).values()];
+  return [...new Map([...own, ...placed].map((each) => [each.toString(), each])).values()];
 }
 
 /** Where the text of a file really lies; `unreadable` where that cannot be found, `undefined` where there is no other place. */

@@ -43,7 +43,7 @@ export const REPOSITORY_MUTANTS: readonly Mutant[] = [
       'textsOf(uri.query).map(fileNamed)',
       'textsOf(uri.query).slice(0, 0).map(fileNamed)',
     ],
-    ['the path of a wrapped address', 'return [each, ...places.map(', 'return [each, ...places.slice(0, 0).map('],
+    ['the path of a wrapped address', '[...own, ...placed].map(', 'own.map('],
     [
       'a link that leads nowhere',
       "if (path === undefined) return 'unreadable';",
