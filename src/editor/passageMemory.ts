@@ -35,7 +35,7 @@ export function createPassageMemory({ dir, key, clock, log }: PassageMemoryParts
   let last: Promise<unknown> = Promise.resolve();
   let next: Promise<void> | undefined;
 
-  /** One after another. */
+  /** One after another: what was to be remembered before, is. */
   const queue = async <T>(work: () => Promise<T>): Promise<T> => {
     const done = last.then(work, work);
     last = done.catch(() => undefined);
@@ -99,14 +99,12 @@ export function createPassageMemory({ dir, key, clock, log }: PassageMemoryParts
     },
     async recall(texts, documents) {
       return queue(async () => {
-        await take();
         await read();
         return gently(remembered.recalling(texts, documents));
       });
     },
     async release(origins, texts) {
       return queue(async () => {
-        await take();
         let any = false;
         await files.rewrite(
           (entries) => remembered.merge(entries),
@@ -122,10 +120,7 @@ export function createPassageMemory({ dir, key, clock, log }: PassageMemoryParts
       });
     },
     async flush() {
-      await queue(async () => {
-        await take();
-        await write();
-      });
+      await queue(write);
     },
   };
 }
