@@ -127,7 +127,7 @@ describe('private text that is pasted into another chat', () => {
       levels: { of: parts.levels.of, sourcesOf: () => [{ kind: 'folder', uri: SHOP }] },
       folders: () => [SHOP],
     });
-    passages.remember([{ text: CODE, taint: [{ folder: SHOP, level: 'private' }] }], []);
+    await passages.remember([{ text: CODE, taint: [{ folder: SHOP, level: 'private' }] }], []);
     const session = createChatSession({ ...parts, road }, startThread('u', 0));
     await session.ask('ask', `What does this do?\n\n${CODE}`, []);
     expect(session.thread.taint).toContainEqual({ folder: SHOP, level: 'private' });
@@ -156,7 +156,7 @@ describe('private text that is pasted into another chat', () => {
     };
     const levels = { of: parts.levels.of, sourcesOf: () => [{ kind: 'folder', uri: SHOP }] as const };
     const road = createRememberingRoad({ road: way, passages, levels, folders: () => [SHOP] });
-    passages.remember([{ text: CODE, taint: [{ folder: SHOP, level: 'private' }] }], []);
+    await passages.remember([{ text: CODE, taint: [{ folder: SHOP, level: 'private' }] }], []);
     const session = createChatSession({ ...parts, road }, startThread('u', 0));
     await session.ask('explain', 'Explain this code.', [passage(CODE, { taint: [{ folder: SHOP, level: 'open' }] })]);
     expect(failureIn(session)).toMatchObject({ state: { kind: 'complete' } });
