@@ -7,7 +7,8 @@ const KEY = 'switchyard.passages.key';
 /**
  * The salt of what lies in the folder, made once and kept beside it, so that every window that shares the files shares it,
  * whatever its profile. Not in the secret storage: where no keyring is unlocked that one forgets at every start, and hashes
- * with a forgotten salt know nothing again. Throws where it cannot be read.
+ * with a forgotten salt know nothing again. One that is broken is put aside: what was written with it counts as unreadable
+ * then, until it is released. Throws where it cannot be read.
  */
 export async function passageKey(dir: string, before: (name: string) => unknown): Promise<SipKey> {
   const path = `${dir}/passages.key`;
@@ -43,9 +44,17 @@ async function readKey(path: string): Promise<SipKey | undefined> {
     if (isCode(error, 'ENOENT')) return undefined;
     throw error;
   }
-  const key = asKey(JSON.parse(text));
-  if (!key) throw new Error('The key of what is remembered is broken.');
+  const key = parseKey(text);
+  if (!key) await fs.rename(path, path.replace(/[^/]*$/, 'unreadable-$&'));
   return key;
+}
+
+function parseKey(text: string): SipKey | undefined {
+  try {
+    return asKey(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 function isCode(error: unknown, code: string): boolean {

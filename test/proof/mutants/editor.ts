@@ -155,7 +155,7 @@ export const EDITOR_MUTANTS: readonly Mutant[] = [
       "if (!isCode(error, 'EEXIST')) await fs.copyFile(own, path, constants.COPYFILE_EXCL);",
       'await fs.copyFile(own, path);',
     ],
-    ['a key that is broken', "if (!key) throw new Error('The key of what is remembered is broken.');", ''],
+    ['a key that is broken', "if (!key) await fs.rename(path, path.replace(/[^/]*$/, 'unreadable-$&'));", ''],
   ),
   ...inHost(
     'src/editor/ignoreRules.ts',
