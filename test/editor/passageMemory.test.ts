@@ -160,7 +160,7 @@ describe('the key of what is remembered', () => {
     writeFileSync(join(dir, 'passages.key'), '[1,2,3]');
     const again = await memoryOf();
     expect(readFileSync(join(dir, 'unreadable-passages.key'), 'utf8')).toBe('[1,2,3]');
-    await expect(again.recall([OTHER], [])).rejects.toThrow();
+    await expect(again.recall([OTHER], [])).rejects.toThrow('another key');
     await again.release({ has: () => true });
     expect(await again.recall([OTHER], [])).toEqual([]);
   });
