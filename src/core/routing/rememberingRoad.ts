@@ -1,6 +1,6 @@
 import { type Taint, addTaint, everOf } from '../chat/taint.ts';
 import { type Refusal, isRefusal } from '../outcome.ts';
-import { isStricter } from '../privacy/level.ts';
+import { isStricter, stricter } from '../privacy/level.ts';
 import type { Levels } from '../privacy/levels.ts';
 import type { Passages } from '../privacy/passages.ts';
 import { type TextSource, zoneOf } from '../privacy/policy.ts';
@@ -21,7 +21,7 @@ export function isRecalled(refused: Refusal): refused is Recalled {
 export interface RememberingParts {
   readonly road: Road;
   readonly passages: Pick<Passages, 'remember' | 'recall'>;
-  readonly levels: Pick<Levels, 'of' | 'sourcesOf'>;
+  readonly levels: Pick<Levels, 'of' | 'sourcesOf' | 'onDidChange'>;
   /** URIs of the window's folders. */
   readonly folders: () => readonly string[];
 }
@@ -79,10 +79,14 @@ export function createRememberingRoad({ road, passages, levels, folders }: Remem
     go: (sources: Sources) => Promise<AsyncIterable<Piece> | Refusal>,
   ) => {
     const leaves = zoneOf({ endpoint: model.endpoint, model }) !== 'device';
-    const { level: before } = levels.of(sources);
-    const found = leaves ? await passages.recall(texts, documents) : [];
-    // What was asked under a level is judged under it, also when it was loosened while the memory was read.
-    const loosened = isStricter(before, levels.of(sources).level) ? [{ level: before }] : [];
+    let { level: strictest } = levels.of(sources);
+    const watching = levels.onDidChange(() => {
+      strictest = stricter(strictest, levels.of(sources).level);
+    });
+    const found = leaves ? await passages.recall(texts, documents).finally(() => watching.dispose()) : [];
+    watching.dispose();
+    // The strictest level since it was asked counts, also when it was loosened while the memory was read.
+    const loosened = isStricter(strictest, levels.of(sources).level) ? [{ level: strictest }] : [];
     const carried = [...found, ...loosened].map((entry: Taint): TextSource => everOf(entry));
     const outcome = await go([...sources, ...carried]);
     if (isRefusal(outcome)) {

@@ -1,3 +1,4 @@
+import { createEmitter } from '../../../src/core/event.ts';
 import { describe, expect, it } from 'vitest';
 import { contentsOf, heldBy, releaseThread, textsOf } from '../../../src/core/chat/release.ts';
 import { createChatSession } from '../../../src/core/chat/session.ts';
@@ -25,6 +26,8 @@ async function privateChat() {
   return { ...made, session };
 }
 const failureIn = (session: { thread: { messages: readonly unknown[] } }) => session.thread.messages.at(-1);
+
+const QUIET = createEmitter<void>().event;
 
 describe('a chat with a private past', () => {
   it('is refused to the cloud, with three ways out', async () => {
@@ -124,7 +127,7 @@ describe('private text that is pasted into another chat', () => {
     const road = createRememberingRoad({
       road: way,
       passages,
-      levels: { of: parts.levels.of, sourcesOf: () => [{ kind: 'folder', uri: SHOP }] },
+      levels: { ...parts.levels, onDidChange: QUIET, sourcesOf: () => [{ kind: 'folder', uri: SHOP }] },
       folders: () => [SHOP],
     });
     await passages.remember([{ text: CODE, taint: [{ folder: SHOP, level: 'private' }] }], []);
@@ -154,7 +157,7 @@ describe('private text that is pasted into another chat', () => {
       measure: none,
       install: none,
     };
-    const levels = { of: parts.levels.of, sourcesOf: () => [{ kind: 'folder', uri: SHOP }] as const };
+    const levels = { ...parts.levels, onDidChange: QUIET, sourcesOf: () => [{ kind: 'folder', uri: SHOP }] as const };
     const road = createRememberingRoad({ road: way, passages, levels, folders: () => [SHOP] });
     await passages.remember([{ text: CODE, taint: [{ folder: SHOP, level: 'private' }] }], []);
     const session = createChatSession({ ...parts, road }, startThread('u', 0));

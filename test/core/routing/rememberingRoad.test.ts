@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createEmitter } from '../../../src/core/event.ts';
 import { type Level, stricter } from '../../../src/core/privacy/level.ts';
 import { createPolicy } from '../../../src/core/privacy/policy.ts';
 import type { Material } from '../../../src/core/privacy/screen.ts';
@@ -34,7 +35,9 @@ function house(answer = ANSWER, thoughts = 'hm') {
         return folders.size === 0 ? 'private' : [...folders.values()].reduce(stricter);
       })
       .reduce(stricter);
+  const changed = createEmitter<void>();
   const levels = {
+    onDidChange: changed.event,
     of: (sources: Sources) => ({ level: levelOf(sources), reasons: [] }),
     sourcesOf: (uri: string): Sources => {
       const folder = [...folders.keys()].find((each) => uri.startsWith(`${each}/`));
@@ -83,6 +86,10 @@ function house(answer = ANSWER, thoughts = 'hm') {
   };
   return {
     folders,
+    mark: (folder: string, level: Level) => {
+      folders.set(folder, level);
+      changed.fire();
+    },
     sent,
     passages,
     writtenAtEnd: () => writtenAtEnd,
@@ -252,6 +259,17 @@ describe('a request that leaves this machine', () => {
     const { folders, complete, sent } = house();
     const asked = complete(CODE, BANK, CLOUD);
     folders.set(BANK, 'open');
+    expect(await asked).toMatchObject({ rule: 'level:private' });
+    expect(sent).toEqual([]);
+    expect(await complete(CODE, BANK, CLOUD)).toBe('stop');
+  });
+
+  it('is judged under the strictest level since it was asked, also when that held for a moment only', async () => {
+    const { mark, complete, sent } = house();
+    mark(BANK, 'open');
+    const asked = complete(CODE, BANK, CLOUD);
+    mark(BANK, 'private');
+    mark(BANK, 'open');
     expect(await asked).toMatchObject({ rule: 'level:private' });
     expect(sent).toEqual([]);
     expect(await complete(CODE, BANK, CLOUD)).toBe('stop');

@@ -235,8 +235,13 @@ export const TAINT_MUTANTS: readonly Mutant[] = [
     ],
     [
       'a level that was loosened while the memory was read',
-      'isStricter(before, levels.of(sources).level) ? [{ level: before }] : []',
+      'isStricter(strictest, levels.of(sources).level) ? [{ level: strictest }] : []',
       '[] as Taint[]',
+    ],
+    [
+      'a level that was stricter only while the memory was read',
+      'strictest = stricter(strictest, levels.of(sources).level);',
+      '',
     ],
     ['a request answers to what was known again', 'await go([...sources, ...carried])', 'await go(sources)'],
     ['private prompts are remembered', 'texts.map((text) => ({ text, taint })),', '[],'],
