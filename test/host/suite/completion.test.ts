@@ -198,11 +198,14 @@ describe('completions in the editor', function () {
       },
     });
     answer('sound(1);\n');
+    // As if nothing were known yet: neither this nor what was in front before.
+    await setUser('switchyard.completion.context', 'off');
     await vscode.window.showTextDocument(heard);
     await run('workbench.action.focusActiveEditorGroup');
     await run('cursorBottom');
     await type(' ');
     await until('a request', () => endingWith('const heard = ')[0]);
+    await setUser('switchyard.completion.context', undefined);
     // Each pause gives the definitions time to be looked up.
     await until('a prompt with the definition', async () => {
       await type('x');
