@@ -14,8 +14,12 @@ interface Known {
   reading: boolean;
   again: boolean;
   watchers: vscode.Disposable | undefined;
+  /** What is watched. */
+  places: string;
 }
 
+/** A new watch misses what happens in its first moments; after so long, in ms, it does not. */
+const WATCHING_MS = 2_000;
 /** No clone lies deeper than this. */
 const DEEPEST = 64;
 /** Folders that are known, the last ones that were asked about: one that was forgotten is read again, and unread until then. */
@@ -26,6 +30,14 @@ export function createGitRemotes(): GitRemotes {
   const known = new Map<string, Known>();
   const watchers = createWatchers();
   let disposed = false;
+  const timers = new Set<NodeJS.Timeout>();
+  const later = (work: () => void) => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      work();
+    }, WATCHING_MS);
+    timers.add(timer);
+  };
 
   const read = async (folder: vscode.Uri, entry: Known): Promise<void> => {
     if (entry.reading) {
@@ -43,6 +55,9 @@ export function createGitRemotes(): GitRemotes {
         const before = entry.watchers;
         entry.watchers = watchers.watch(found.places, () => void read(folder, entry));
         before?.dispose();
+        const places = found.places.join('\n');
+        if (places !== entry.places) later(() => void read(folder, entry));
+        entry.places = places;
         if (isNew) changed.fire();
       } while (entry.again);
     } finally {
@@ -74,7 +89,7 @@ export function createGitRemotes(): GitRemotes {
         known.set(key, before);
         return before.remotes;
       }
-      const entry: Known = { remotes: 'unread', reading: false, again: false, watchers: undefined };
+      const entry: Known = { remotes: 'unread', reading: false, again: false, watchers: undefined, places: '' };
       known.set(key, entry);
       const [oldest] = known;
       if (known.size > MOST && oldest) {
@@ -87,6 +102,7 @@ export function createGitRemotes(): GitRemotes {
     onDidChange: changed.event,
     dispose() {
       disposed = true;
+      for (const timer of timers) clearTimeout(timer);
       subscriptions.dispose();
       watchers.dispose();
       known.clear();
@@ -116,6 +132,8 @@ async function findRemotes(folder: vscode.Uri): Promise<Found> {
     readText(vscode.Uri.joinPath(common, 'config')),
     readText(vscode.Uri.joinPath(dir, 'config.worktree')),
   ]);
+  // Git makes the folder first: until there is a config nobody knows what it will say.
+  if (texts[0] === undefined) throw new Error('No config of Git yet.');
   const remotes = texts.flatMap((text) => {
     const found = text === undefined ? [] : readRemotes(text);
     if (!found) throw new Error('Not a config of Git.');
