@@ -230,7 +230,7 @@ export const TAINT_MUTANTS: readonly Mutant[] = [
     ROAD,
     [
       'private passages are known again',
-      'const found = leaves ? await passages.recall(texts, documents) : [];',
+      'const found = leaves ? await passages.recall(texts, documents).finally(() => watching.dispose()) : [];',
       'const found = leaves ? [] : await passages.recall(texts, documents);',
     ],
     [
