@@ -149,6 +149,15 @@ describe('the key of what is remembered', () => {
     expect(readdirSync(dir)).toEqual(['passages.key']);
   });
 
+  it('is that of the window which was first, also by a moment', async () => {
+    const another = () => {
+      writeFileSync(join(dir, 'passages.key'), '[9,9,9,9]');
+      return undefined;
+    };
+    expect(await passageKey(dir, another)).toEqual([9, 9, 9, 9]);
+    expect(readdirSync(dir)).toEqual(['passages.key']);
+  });
+
   it('is the one of before, if there was one', async () => {
     expect(await passageKey(dir, () => KEY)).toEqual(KEY);
     expect(await passageKey(dir, none)).toEqual(KEY);

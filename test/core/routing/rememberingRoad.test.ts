@@ -99,6 +99,13 @@ function house(answer = ANSWER, thoughts = 'hm') {
       const request = { model: LOCAL, prompt: text, stops: [], maxTokens: 9, temperature: 0, material };
       await remembering.complete(request, levels.sourcesOf(`${folder}/a.ts`), signal);
     },
+    /** Asks for a completion, and has enough after the first text. */
+    begin: async (text: string, folder: string) => {
+      const material = [{ label: 'a file', uri: `${folder}/a.ts`, text }];
+      const request = { model: LOCAL, prompt: text, stops: [], maxTokens: 9, temperature: 0, material };
+      const pieces = await remembering.complete(request, levels.sourcesOf(`${folder}/a.ts`), signal);
+      if (!isRefusal(pieces)) for await (const piece of pieces) if (piece.kind === 'text') return;
+    },
     complete: async (text: string, folder: string, model = LOCAL) => {
       const request: CompleteRequest = {
         model,
@@ -164,6 +171,13 @@ describe('a request that leaves this machine', () => {
   it('is refused for a piece of text whose completion nobody waited for', async () => {
     const { folders, leave, ask } = house();
     await leave(CODE, BANK);
+    folders.set(BANK, 'open');
+    expect(await ask(CODE)).toMatchObject(TAINT);
+  });
+
+  it('is refused for what was heard of an answer that nobody heard to its end', async () => {
+    const { folders, begin, ask } = house(ANSWER, CODE);
+    await begin('const a = 1;', BANK);
     folders.set(BANK, 'open');
     expect(await ask(CODE)).toMatchObject(TAINT);
   });
