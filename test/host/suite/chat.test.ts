@@ -9,7 +9,7 @@ import type { Clock } from '../../../src/core/event.ts';
 import { createChatEdits } from '../../../src/editor/chatEdits.ts';
 import { passageHere } from '../../../src/editor/chatPassage.ts';
 import { chatFiles } from '../../../src/editor/chatStore.ts';
-import { closeAll, until } from './extension.ts';
+import { until } from './extension.ts';
 
 const clock: Clock = {
   now: Date.now,
@@ -136,7 +136,7 @@ describe('the store of chats', () => {
 describe('code of an answer', () => {
   const show = async (content: string) =>
     vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'plaintext', content }));
-  afterEach(closeAll);
+  afterEach(async () => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
   it('goes to the cursor, and one undo takes it back', async () => {
     const editor = await show('one\ntwo\n');
@@ -171,7 +171,7 @@ describe('code of an answer', () => {
   });
 
   it('has nowhere to go without an editor, and says so', async () => {
-    await closeAll();
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     const edits = createChatEdits();
     assert.match((await edits.insert('x')) ?? '', /no open editor/u);
     edits.dispose();
@@ -198,7 +198,7 @@ describe('what a question is about', () => {
     assert.deepEqual(chosen?.taint, [{ level: 'private' }]);
     editor.selection = new vscode.Selection(150, 2, 150, 2);
     assert.deepEqual((await passageHere(editor, levels, clock))?.passage.lines, [110, 190]);
-    await closeAll();
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
   it('is the function around the cursor where the language tells', async () => {
@@ -221,6 +221,6 @@ describe('what a question is about', () => {
     editor.selection = new vscode.Selection(45, 1, 45, 1);
     assert.deepEqual((await passageHere(editor, levels, clock))?.passage.lines, [10, 50]);
     registration.dispose();
-    await closeAll();
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 });

@@ -59,16 +59,12 @@ export async function openText(marked: string, language = 'typescript'): Promise
   return { document, editor, text: () => document.getText() };
 }
 
-/**
- * Closes every editor, and what was written in them is gone: no dialog may ask in tests. Waits until untitled documents are
- * gone, too: the next one gets the same name.
- */
+/** Closes every editor, and what was written in them is gone: no dialog may ask in tests. */
 export async function closeAll(): Promise<void> {
   const count = () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).length;
-  const untitled = () => vscode.workspace.textDocuments.some(({ isUntitled }) => isUntitled);
   await until('the editors are closed', async () => {
     if (count() > 0) await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
-    return count() === 0 && !untitled();
+    return count() === 0;
   });
 }
 
